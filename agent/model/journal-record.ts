@@ -1,0 +1,78 @@
+/**
+ * What can't be observed and must outlive the process. Versioned, bounded, without keys.
+ *
+ * **Invariant:** losing it costs a rotation's trace and counters, never safety: everything that decides is observed.
+ */
+import type { BundleFingerprint, Fingerprint } from './fingerprint.ts';
+import type { ChangeClass, Instant } from './terms.ts';
+
+export const JOURNAL_VERSION = 1;
+
+/** How many finished rotations are remembered. */
+export const JOURNAL_HISTORY = 20;
+
+/** A trust bundle that was published at some time: what an old process may have loaded. Bounded with the rotation. */
+export interface KnownBundle {
+  readonly fingerprint: BundleFingerprint;
+  readonly anchors: readonly Fingerprint[];
+}
+
+export interface RestartRecord {
+  readonly workload: string;
+  readonly component: string;
+  readonly fingerprint: string;
+  readonly attempt: number;
+  readonly at: Instant;
+}
+
+export interface RotationRecord {
+  readonly id: string;
+  readonly changeClass: ChangeClass;
+  readonly traceId: string;
+  readonly rootSpanId: string;
+  readonly startedAt: Instant;
+  readonly detectedAt: Instant | undefined;
+  readonly source: string;
+  readonly from: { readonly leaf: Fingerprint | undefined; readonly clientCa: readonly Fingerprint[] };
+  readonly to: { readonly leaf: Fingerprint | undefined; readonly clientCa: readonly Fingerprint[] };
+  /** The step at hand: its key and when it was first begun, over all processes. */
+  readonly step: { readonly key: string; readonly startedAt: Instant } | undefined;
+  readonly restarts: readonly RestartRecord[];
+  readonly restartsAvoided: number;
+  readonly callsAccepted: number;
+  readonly callsRefused: number;
+  readonly failures: number;
+}
+
+export interface FinishedRotation extends RotationRecord {
+  readonly finishedAt: Instant;
+  readonly result: 'succeeded' | 'superseded' | 'abandoned';
+  readonly proof: 'taken' | 'partly-taken' | 'not-taken';
+}
+
+export interface ProofRecord {
+  readonly at: Instant;
+  readonly result: 'proven' | 'disproven' | 'unknown';
+  readonly pods: number;
+  readonly detail: string;
+}
+
+export interface JournalRecord {
+  readonly version: number;
+  readonly rotation: RotationRecord | undefined;
+  /** Finished, but its root span may not have been exported yet: exported again under the same ids, then cleared. */
+  readonly closing: FinishedRotation | undefined;
+  readonly history: readonly FinishedRotation[];
+  readonly lastProof: ProofRecord | undefined;
+  /** Bundles published lately, newest last, at most eight. */
+  readonly bundles: readonly KnownBundle[];
+}
+
+export const EMPTY_JOURNAL: JournalRecord = {
+  version: JOURNAL_VERSION,
+  rotation: undefined,
+  closing: undefined,
+  history: [],
+  lastProof: undefined,
+  bundles: [],
+};

@@ -1,0 +1,76 @@
+/**
+ * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
+ */
+import type { Component, Duration, Mode } from './terms.ts';
+
+/** Where a leaf and its anchors come from. One member for each folder under `integrations/`. */
+export type SourceSpec = {
+  readonly type: 'certManager';
+  /** Name of the Certificate in the instance's namespace. */
+  readonly certificate: string;
+  /**
+   * Secret (and key) that holds the issuer's present CA certificate. Needed only to notice a CA that was replaced before the leafs
+   * were issued anew. Reading a CA Secret gives access to the CA's key: point it at a copy without the key where you can.
+   */
+  readonly issuerCa: { readonly secret: string; readonly key: string } | undefined;
+  /** `when-ca-replaced`: set the Issuing condition once the new CA is trusted everywhere. */
+  readonly reissue: 'never' | 'when-ca-replaced';
+};
+
+export interface InstanceSettings {
+  readonly name: string;
+  readonly namespace: string;
+  readonly mode: Mode;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether repo-server shall require client certificates. */
+  readonly state: 'enabled' | 'disabled';
+  /** `keep`: clients verify the server or don't, as they are. `on`: the agent sets the CA paths in `argocd-cmd-params-cm`. */
+  readonly verification: 'keep' | 'on';
+  readonly layout: { readonly type: 'shared' };
+  readonly names: {
+    readonly mtlsSecret: string;
+    readonly servingSecret: string;
+    readonly paramsConfigMap: string;
+    /** The agent's own: the previous leaf, kept to prove its refusal. */
+    readonly previousSecret: string;
+    /** The agent's own: journal and status. */
+    readonly journalConfigMap: string;
+    /** Workload names, where they are not found by label or default name. */
+    readonly workloads: Readonly<Partial<Record<Component, string>>>;
+  };
+  readonly clients: { readonly default: SourceSpec };
+  readonly serving: SourceSpec | undefined;
+  /** `never`: a hand-made Secret or other managers' fields are a named hold. */
+  readonly adopt: 'never' | 'existing';
+  /** What may be done about pods that a rollout doesn't replace (`OnDelete`, `partition`). */
+  readonly evictions: 'never' | 'allowed';
+  /** When the restart that makes repo-server forget an old CA takes place. */
+  readonly distrust: 'immediately' | 'with-next-restart';
+  readonly timing: Timing;
+  readonly budget: { readonly restarts: number; readonly window: Duration };
+}
+
+export interface Timing {
+  /** From a confirmed write until every running pod is presumed to see it. */
+  readonly propagationWait: Duration;
+  /** From a confirmed write until a new pod's mount is presumed to hold it (kubelet's cache). */
+  readonly mountMargin: Duration;
+  /** How long a rolled workload must have been healthy before the next step. */
+  readonly settle: Duration;
+  readonly rolloutDeadline: Duration;
+  readonly callTimeout: Duration;
+  /** Age at which the last proof is taken again. */
+  readonly proofInterval: Duration;
+  /** How long the previous leaf is kept at most. */
+  readonly previousLeafMaximum: Duration;
+  /** Delay before a failed step is tried again; doubles up to `retryMaximum`. */
+  readonly retry: Duration;
+  readonly retryMaximum: Duration;
+}
+
+export interface RotatorSettings {
+  readonly instances: readonly InstanceSettings[];
+  /** node-cron expression of the sweep that catches what a watch missed. */
+  readonly sweep: string;
+  readonly http: { readonly host: string; readonly port: number };
+}

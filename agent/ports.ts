@@ -1,0 +1,167 @@
+/**
+ * The interfaces to the outside. Everything that acts takes these; tests hand in fakes with behaviour.
+ */
+import type { CallOutcome } from './model/evidence.ts';
+import type { Fingerprint } from './model/fingerprint.ts';
+import type { Happening } from './model/happening.ts';
+import type { JournalRecord } from './model/journal-record.ts';
+import type { SecretBytes } from './model/secret-bytes.ts';
+import type { Precondition, StoredConfigMap, StoredSecret } from './model/stored.ts';
+import type { Duration, Instant } from './model/terms.ts';
+import type { Pod, Workload, WorkloadRef } from './model/workload.ts';
+
+export interface Clock {
+  now(): Instant;
+  /** Calls back once after `delay`; the returned function cancels. Never keeps the process alive by itself. */
+  after(delay: Duration, callback: () => void): () => void;
+}
+
+/** The only source of randomness. */
+export interface Random {
+  /** Lower-case hex of `bytes` random bytes. */
+  hex(bytes: number): string;
+}
+
+/** A cert-manager Certificate, reduced to what decides whether its Secret may be read. */
+export interface CertManagerCertificate {
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly secretName: string;
+  readonly issuer: { readonly kind: string; readonly name: string; readonly group: string };
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly observedGeneration: number | undefined;
+    readonly lastTransition: Instant | undefined;
+  }[];
+  readonly revision: number | undefined;
+  readonly notAfter: Instant | undefined;
+  readonly renewalTime: Instant | undefined;
+  readonly lastFailure: Instant | undefined;
+}
+
+/** What one Secret shall hold of ours. Keys left out are given up by server-side apply: removed where nobody else owns them. */
+export interface SecretIntent {
+  readonly namespace: string;
+  readonly name: string;
+  /** Used for creation only; an existing Secret keeps its type. */
+  readonly type: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly data: ReadonlyMap<string, SecretBytes>;
+  /** True where the configuration says that other managers' equal or differing keys are to be taken over. */
+  readonly ownership: 'refuse-conflicts' | 'adopt';
+}
+
+export interface ConfigMapIntent {
+  readonly namespace: string;
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+  readonly ownership: 'refuse-conflicts' | 'adopt';
+}
+
+/** Something a watch saw; a reason to look again, never the source of a fact. */
+export interface Watched {
+  readonly stop: () => void;
+}
+
+export type WatchTarget =
+  | {
+      readonly kind: 'Secret' | 'ConfigMap' | 'Certificate';
+      readonly namespace: string;
+      readonly name: string;
+    }
+  | { readonly kind: 'Deployment' | 'StatefulSet' | 'Pod'; readonly namespace: string };
+
+/**
+ * Kubernetes, as far as the agent needs it. Every method throws {@link ApiError} and nothing else;
+ * reads answer `undefined` for what is not there (404), never for what may not be read (403 throws).
+ */
+export interface Cluster {
+  readSecret(namespace: string, name: string): Promise<StoredSecret | undefined>;
+  readConfigMap(namespace: string, name: string): Promise<StoredConfigMap | undefined>;
+  readCertificate(namespace: string, name: string): Promise<CertManagerCertificate | undefined>;
+  listWorkloads(namespace: string): Promise<readonly Workload[]>;
+  listPods(namespace: string): Promise<readonly Pod[]>;
+  /** One server-side apply. Answers what is stored now. A lost precondition is an ApiError with reason `conflict`. */
+  applySecret(intent: SecretIntent, precondition: Precondition): Promise<StoredSecret>;
+  applyConfigMap(intent: ConfigMapIntent, precondition: Precondition): Promise<StoredConfigMap>;
+  /** Deletes exactly this object; gone already is success. */
+  deleteSecret(namespace: string, name: string, precondition: Precondition): Promise<void>;
+  /** Server-side apply of pod-template annotations only, bound to the workload's resourceVersion. */
+  annotateTemplate(
+    workload: WorkloadRef,
+    annotations: Readonly<Record<string, string>>,
+    precondition: Precondition,
+  ): Promise<void>;
+  /** Eviction through the API: respects PodDisruptionBudgets, bound to the pod's uid. */
+  evict(namespace: string, pod: string, uid: string): Promise<void>;
+  /** Sets the `Issuing` condition on a Certificate, as `cmctl renew` does. */
+  requestIssuance(certificate: CertManagerCertificate, why: string, at: Instant): Promise<void>;
+  emitEvent(event: KubernetesEvent): Promise<void>;
+  /** Calls `onChange` whenever something may have changed, and after every reconnect. Restarts itself after any error, re-lists on 410. */
+  watch(target: WatchTarget, onChange: () => void): Watched;
+}
+
+export interface KubernetesEvent {
+  readonly namespace: string;
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid?: string;
+  };
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly action: string;
+  readonly note: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly at: Instant;
+}
+
+/** Who a real call presents itself as. */
+export type DialCredential =
+  | { readonly as: 'nobody' }
+  | { readonly as: 'stranger' }
+  | {
+      readonly as: 'leaf';
+      readonly leaf: Fingerprint;
+      readonly certificatePem: string;
+      readonly key: SecretBytes;
+    };
+
+export interface DialTarget {
+  readonly host: string;
+  readonly port: number;
+  /** SNI and the name verified, where a pool is given. */
+  readonly serverName: string;
+}
+
+export interface DialAnswer {
+  readonly outcome: CallOutcome;
+  readonly presented: Fingerprint | undefined;
+  readonly duration: Duration;
+}
+
+/** Makes one fresh connection (no session resumption) and one answered-or-refused call on it. Never throws. */
+export interface Dialer {
+  call(target: DialTarget, credential: DialCredential, timeout: Duration): Promise<DialAnswer>;
+}
+
+/** The small memory that can't be observed. One record an instance. */
+export interface JournalStore {
+  read(): Promise<JournalRecord>;
+  /** Throws ApiError `conflict` where somebody else wrote in between. */
+  write(record: JournalRecord): Promise<void>;
+}
+
+/** Everything worth telling; traces, metrics, Events and log lines are made from it elsewhere. Never throws. */
+export interface Reporter {
+  tell(happening: Happening): void;
+}
