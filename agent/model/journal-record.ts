@@ -3,19 +3,13 @@
  *
  * **Invariant:** losing it costs a rotation's trace and counters, never safety: everything that decides is observed.
  */
-import type { BundleFingerprint, Fingerprint } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { ChangeClass, Instant } from './terms.ts';
 
 export const JOURNAL_VERSION = 1;
 
 /** How many finished rotations are remembered. */
 export const JOURNAL_HISTORY = 20;
-
-/** A trust bundle that was published at some time: what an old process may have loaded. Bounded with the rotation. */
-export interface KnownBundle {
-  readonly fingerprint: BundleFingerprint;
-  readonly anchors: readonly Fingerprint[];
-}
 
 export interface RestartRecord {
   readonly workload: string;
@@ -41,7 +35,10 @@ export interface RotationRecord {
   readonly restartsAvoided: number;
   readonly callsAccepted: number;
   readonly callsRefused: number;
+  /** Failures in a row; the back-off grows with it. */
   readonly failures: number;
+  /** When the closing proof was taken; cleared by every later step. */
+  readonly provedAt: Instant | undefined;
 }
 
 export interface FinishedRotation extends RotationRecord {
@@ -64,8 +61,6 @@ export interface JournalRecord {
   readonly closing: FinishedRotation | undefined;
   readonly history: readonly FinishedRotation[];
   readonly lastProof: ProofRecord | undefined;
-  /** Bundles published lately, newest last, at most eight. */
-  readonly bundles: readonly KnownBundle[];
 }
 
 export const EMPTY_JOURNAL: JournalRecord = {
@@ -74,5 +69,4 @@ export const EMPTY_JOURNAL: JournalRecord = {
   closing: undefined,
   history: [],
   lastProof: undefined,
-  bundles: [],
 };

@@ -52,10 +52,15 @@ export type Step =
       readonly fingerprint: string;
       /** `asked`: the template carries this intent already, only health is awaited. */
       readonly progress: 'needed' | 'asked';
+      /** Not before new pods' mounts are presumed to hold what was published. */
+      readonly notBefore: Instant | undefined;
       readonly reason: string;
     }
   /** Real calls to every repo-server pod. */
   | { readonly kind: 'prove'; readonly reason: string }
+  /** The leaf that is about to be replaced goes into the agent's own Secret, so that its refusal can be proved later. */
+  | { readonly kind: 'keep-previous'; readonly leaf: Fingerprint; readonly reason: string }
+  | { readonly kind: 'erase-previous'; readonly reason: string }
   /** Ask cert-manager to issue the leaf anew under the replaced CA. */
   | { readonly kind: 'reissue'; readonly certificate: string; readonly reason: string };
 

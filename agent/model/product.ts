@@ -29,8 +29,8 @@ export const ANNOTATION = {
   /** On a published Secret: W3C trace id of that rotation. */
   traceId: `${ANNOTATION_PREFIX}/trace-id`,
   /**
-   * On a published Secret: JSON, for each file the RFC 3339 instant at which its present content was first published.
+   * On a published object: JSON, for each file what was published since when (see `model/publication.ts`).
    * Written in the same apply as the content, so that a crash can't separate the two.
    */
-  since: `${ANNOTATION_PREFIX}/since`,
+  history: `${ANNOTATION_PREFIX}/history`,
 } as const;
