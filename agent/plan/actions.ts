@@ -182,6 +182,17 @@ const conceivable = (world: World, goal: Goal, candidates: Candidates): readonly
 const isWrite = (action: Action): boolean =>
   action.kind === 'publish-mtls' || action.kind === 'publish-serving' || action.kind === 'set-paths';
 
+/**
+ * Old trust goes only on proof: while any repo-server process hasn't been called, no CA is taken out of `client-ca.crt`,
+ * even where the pairs alone would allow it.
+ */
+const dropsUnproven = (world: World, action: Action, covers: Candidates['covers']): boolean =>
+  action.kind === 'publish-mtls' &&
+  world.server.trust.includes('unproven') &&
+  action.published.clientCa !== 'off' &&
+  world.published.clientCa !== 'off' &&
+  !covers(action.published.clientCa, world.published.clientCa);
+
 /** What may be done next without putting a pair at risk. */
 export const admissible = (
   world: World,
@@ -190,7 +201,10 @@ export const admissible = (
   compatibility: Compatibility,
 ): readonly Action[] =>
   conceivable(world, goal, candidates).filter(
-    (action) => !isWrite(action) || newRisks(world, apply(world, action), compatibility).length === 0,
+    (action) =>
+      !isWrite(action) ||
+      (!dropsUnproven(world, action, candidates.covers) &&
+        newRisks(world, apply(world, action), compatibility).length === 0),
   );
 
 /** True where nothing is left to do. */
