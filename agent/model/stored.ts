@@ -1,6 +1,7 @@
 /**
  * Secrets and ConfigMaps as the agent sees them.
  */
+import type { SecretBytes } from './secret-bytes.ts';
 import type { Instant } from './terms.ts';
 
 /** One entry of managedFields: who owns which data keys and annotations, and when that last changed. */
@@ -29,10 +30,10 @@ export interface StoredObject {
   readonly ownerReferences: readonly { readonly kind: string; readonly name: string }[];
 }
 
-/** A Secret; values are decoded text. Contains private keys: never logged, never put in a journal. */
+/** A Secret; values are decoded text, each wrapped so that printing a Secret by accident shows nothing of it. */
 export interface StoredSecret extends StoredObject {
   readonly type: string;
-  readonly data: ReadonlyMap<string, string>;
+  readonly data: ReadonlyMap<string, SecretBytes>;
 }
 
 export interface StoredConfigMap extends StoredObject {
