@@ -164,4 +164,6 @@ export interface JournalStore {
 /** Everything worth telling; traces, metrics, Events and log lines are made from it elsewhere. Never throws. */
 export interface Reporter {
   tell(happening: Happening): void;
+  /** Resolves when everything told so far was handed over, or could not be; never rejects. */
+  flush(): Promise<void>;
 }

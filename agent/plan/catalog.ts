@@ -1,0 +1,104 @@
+/**
+ * The certificates behind the fingerprints: what {@link Compatibility} is computed from.
+ *
+ * **Invariant:** a relation that can't be computed for want of a certificate is `unknown`, never `no`.
+ */
+import type { Certificate } from '../model/certificate.ts';
+import type { BundleFingerprint, Fingerprint } from '../model/fingerprint.ts';
+import type { Leaf } from '../model/material.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Instant } from '../model/terms.ts';
+import { anchors } from '../pki/anchors.ts';
+import { bundleFingerprint } from '../pki/bundle.ts';
+import type { Compatibility, Verdict } from './compatibility.ts';
+
+export interface Catalog {
+  readonly compatibility: Compatibility;
+  /** Members of a bundle; `undefined` for one that was never seen. */
+  readonly members: (bundle: string) => readonly Fingerprint[] | undefined;
+  readonly certificate: (fingerprint: Fingerprint) => Certificate | undefined;
+  readonly leaf: (fingerprint: string) => Leaf | undefined;
+  /** The bundle of these members, known from now on. */
+  readonly bundle: (members: readonly Fingerprint[]) => BundleFingerprint;
+}
+
+/** Where several observations of one certificate meet, the first one is kept: same fingerprint, same content. */
+export const makeCatalog = (observation: Observation): Catalog => {
+  const certificates = new Map<Fingerprint, Certificate>();
+  const leafs = new Map<string, Leaf>();
+  const bundles = new Map<string, readonly Fingerprint[]>();
+  const { published, client, serving, previous, at } = observation;
+
+  const learn = (list: readonly Certificate[]) => {
+    for (const certificate of list) certificates.set(certificate.fingerprint, certificate);
+  };
+  const learnBundle = (list: readonly Certificate[]) => {
+    learn(list);
+    bundles.set(
+      bundleFingerprint(list),
+      list.map((certificate) => certificate.fingerprint),
+    );
+  };
+  const learnLeaf = (leaf: Leaf) => leafs.set(leaf.certificate.fingerprint, leaf);
+
+  for (const content of [published.clientCa, published.serverCa]) {
+    if (content.state === 'present') learnBundle(content.value);
+  }
+  for (const content of [published.clientLeaf, published.serving]) {
+    if (content.state === 'present') learnLeaf(content.value);
+  }
+  for (const reading of [client, serving]) {
+    if (reading?.state !== 'ready') continue;
+    learn(reading.material.anchors);
+    learn(reading.material.upcomingAnchors);
+    learnLeaf(reading.material.leaf);
+  }
+  if (previous !== undefined) {
+    learn(previous.anchors);
+    learnLeaf(previous.leaf);
+  }
+  for (const era of [...published.history.clientCa, ...published.history.serverCa]) {
+    if (era.bundle !== 'absent') bundles.set(era.bundle, era.anchors);
+  }
+
+  const accepts = (bundle: string, shown: string): Verdict => {
+    const members = bundles.get(bundle);
+    const leaf = leafs.get(shown);
+    if (members === undefined || leaf === undefined) return 'unknown';
+    let missing = false;
+    for (const member of members) {
+      const certificate = certificates.get(member);
+      if (certificate === undefined) missing = true;
+      else if (anchors(leaf, certificate, at)) return 'yes';
+    }
+    return missing ? 'unknown' : 'no';
+  };
+
+  return {
+    compatibility: {
+      trusts: (trust, shown) => {
+        if (trust === 'off') return 'yes';
+        if (trust === 'unknown' || trust === 'unproven' || shown === 'unknown') return 'unknown';
+        return shown === 'none' ? 'no' : accepts(trust, shown);
+      },
+      verifies: (pool, presented) => {
+        if (pool === 'unverified') return 'yes';
+        if (pool === 'empty') return 'no';
+        if (pool === 'unknown' || presented === 'unknown') return 'unknown';
+        return presented === 'self-signed' ? 'no' : accepts(pool, presented);
+      },
+    },
+    members: (bundle) => bundles.get(bundle),
+    certificate: (fingerprint) => certificates.get(fingerprint),
+    leaf: (fingerprint) => leafs.get(fingerprint),
+    bundle: (members) => {
+      const known = members.flatMap((member) => certificates.get(member) ?? []);
+      const id = bundleFingerprint(known);
+      bundles.set(id, members);
+      return id;
+    },
+  };
+};
+
+/** Whether a CA may still anchor anything at that instant. */
+export const isAlive = (certificate: Certificate, at: Instant): boolean => certificate.notAfter > at;

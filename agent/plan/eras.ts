@@ -1,0 +1,50 @@
+/**
+ * Which content a process may have found, from when it started and what was published when.
+ *
+ * **Invariant:** a window is only ever widened by doubt (kubelet lag, clocks that differ), never narrowed.
+ */
+
+import type { Timing } from '../model/settings.ts';
+import type { Duration, Instant } from '../model/terms.ts';
+import type { ContainerStatus, Pod } from '../model/workload.ts';
+
+/** How far the agent's clock and a node's may differ before evidence by time alone is wrong. */
+export const CLOCK_SKEW: Duration = 2_000;
+
+export interface Window {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/**
+ * When the files that a container read at its start were put into its volume.
+ *
+ * The first container of a pod finds what the kubelet mounted for the new pod, from a cache that may lag by `mountMargin`;
+ * one that was restarted inside an old pod finds a volume that lags by up to `propagationWait`.
+ */
+export const loadWindow = (pod: Pod, container: ContainerStatus, timing: Timing): Window | undefined => {
+  if (container.startedAt === undefined) return undefined;
+  const mounted =
+    container.restartCount > 0
+      ? container.startedAt - timing.propagationWait
+      : (pod.startedAt ?? pod.createdAt) - timing.mountMargin;
+  return { from: mounted - CLOCK_SKEW, to: container.startedAt + CLOCK_SKEW };
+};
+
+/** When the files that a running process sees now were published: a volume lags by up to `propagationWait`. */
+export const sightWindow = (now: Instant, timing: Timing): Window => ({
+  from: now - timing.propagationWait,
+  to: now,
+});
+
+/** The eras in force at any moment of the window; `before` where the window begins before anything is known. */
+export const erasIn = <E extends { readonly since: Instant }>(
+  eras: readonly E[],
+  window: Window,
+): { readonly eras: readonly E[]; readonly before: boolean } => ({
+  eras: eras.filter((era, index) => {
+    const next = eras[index + 1];
+    return era.since <= window.to && (next === undefined || next.since > window.from);
+  }),
+  before: eras[0] === undefined || eras[0].since > window.from,
+});
