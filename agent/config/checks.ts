@@ -1,0 +1,124 @@
+/**
+ * What one option alone can't show: names that clash, options that need each other.
+ *
+ * **Invariant:** every check names the option to change, in a file that is otherwise valid or not.
+ */
+import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
+import { formatDuration } from './duration.ts';
+import { isGroup } from './merge.ts';
+
+/** A problem before its line is known. */
+export interface Clash {
+  readonly path: readonly PropertyKey[];
+  readonly found: string;
+  readonly allowed: string;
+}
+
+/** Instances that share a name or a namespace. Works on what was read, so that it is told together with everything else. */
+export const clashesBetween = (instances: readonly unknown[]): readonly Clash[] =>
+  (['name', 'namespace'] as const).flatMap((option) => {
+    const seen = new Map<string, number>();
+    return instances.flatMap((instance, index): readonly Clash[] => {
+      const value = isGroup(instance) ? instance[option] : undefined;
+      if (typeof value !== 'string') return [];
+      const first = seen.get(value);
+      if (first === undefined) {
+        seen.set(value, index);
+        return [];
+      }
+      return [
+        {
+          path: ['instances', index, option],
+          found: `the same ${option} as instances[${first}]`,
+          allowed:
+            option === 'name' ? 'a name of its own' : 'a namespace of its own: one instance a namespace',
+        },
+      ];
+    });
+  });
+
+/** Options of one instance that don't go together. Paths are relative to the instance. */
+export const clashesWithin = (settings: InstanceSettings): readonly Clash[] => [
+  ...sameNames(settings),
+  ...sameWorkloads(settings),
+  ...(settings.timing.retry > settings.timing.retryMaximum
+    ? [
+        {
+          path: ['retryMaximum'],
+          found: formatDuration(settings.timing.retryMaximum),
+          allowed: `at least retry, which is ${formatDuration(settings.timing.retry)}`,
+        },
+      ]
+    : []),
+  ...(settings.verification === 'on' && settings.serving === undefined
+    ? [
+        {
+          path: ['verification'],
+          found: '"on" without serving',
+          allowed: 'on together with serving, whose CA the clients shall trust; or keep',
+        },
+      ]
+    : []),
+  ...reissueWithoutCa(['clients', 'default'], settings.clients.default),
+  ...reissueWithoutCa(['serving'], settings.serving),
+];
+
+const reissueWithoutCa = (path: readonly string[], source: SourceSpec | undefined): readonly Clash[] =>
+  source !== undefined && source.reissue !== 'never' && source.issuerCa === undefined
+    ? [
+        {
+          path: [...path, 'certManager', 'reissue'],
+          found: `"${source.reissue}" without issuerCa`,
+          allowed: 'when-ca-replaced together with issuerCa, where a replaced CA is noticed; or never',
+        },
+      ]
+    : [];
+
+type Named = readonly [path: readonly string[], name: string | undefined];
+
+/** Each object has one purpose: two options with one name would overwrite, or erase, one another. */
+const sameNames = ({ names, clients, serving }: InstanceSettings): readonly Clash[] => {
+  const secrets: readonly Named[] = [
+    [['names', 'mtlsSecret'], names.mtlsSecret],
+    [['names', 'servingSecret'], names.servingSecret],
+    [['names', 'previousSecret'], names.previousSecret],
+  ];
+  const configMaps: readonly Named[] = [
+    [['names', 'paramsConfigMap'], names.paramsConfigMap],
+    [['names', 'journalConfigMap'], names.journalConfigMap],
+  ];
+  /** Read only, and one Secret may well serve both sources; but never one that is written. */
+  const read: readonly Named[] = [
+    [['clients', 'default', 'certManager', 'issuerCa', 'secret'], clients.default.issuerCa?.secret],
+    [['serving', 'certManager', 'issuerCa', 'secret'], serving?.issuerCa?.secret],
+  ];
+  return [
+    ...secrets.flatMap((one, index) => sameAs(one, secrets.slice(0, index))),
+    ...configMaps.flatMap((one, index) => sameAs(one, configMaps.slice(0, index))),
+    ...read.flatMap((one) => sameAs(one, secrets)),
+  ];
+};
+
+const sameAs = ([path, name]: Named, others: readonly Named[]): readonly Clash[] => {
+  const first = others.find(([, other]) => name !== undefined && other === name);
+  return first === undefined
+    ? []
+    : [{ path, found: `the same name as ${first[0].join('.')}`, allowed: 'a name of its own' }];
+};
+
+const sameWorkloads = ({ names }: InstanceSettings): readonly Clash[] => {
+  const seen = new Map<string, string>();
+  return Object.entries(names.workloads).flatMap(([component, workload]): readonly Clash[] => {
+    const first = seen.get(workload);
+    seen.set(workload, component);
+    return first === undefined
+      ? []
+      : [
+          {
+            path: ['names', 'workloads', component],
+            found: `the same workload as ${first}`,
+            allowed: 'a workload of its own for each component',
+          },
+        ];
+  });
+};

@@ -1,0 +1,240 @@
+/**
+ * The one option list. Validation, the JSON schema and CONFIGURATION.md are all made from it.
+ *
+ * **Invariant:** an option that is not described here does not exist; every one has a description, and a default or the word "required".
+ */
+import { z } from 'zod';
+import { CONFIG_API_VERSION, CONFIG_KIND } from '../model/product.ts';
+import { COMPONENTS, MODES } from '../model/terms.ts';
+import { cron, dataKey, dnsLabel, duration, labels, objectName } from './fields.ts';
+
+/** One member for each folder under `integrations/`; exactly one is given. */
+const source = (description: string) =>
+  z
+    .strictObject({
+      certManager: z
+        .strictObject({
+          certificate: objectName().describe(
+            "Name of the cert-manager Certificate in the instance's namespace. Its Secret is read once the Certificate is Ready.",
+          ),
+          issuerCa: z
+            .strictObject({
+              secret: objectName().describe(
+                "Secret in the instance's namespace that holds the issuer's present CA certificate. Point it at a copy without the key where you can: who may read a CA Secret has the CA's key.",
+              ),
+              key: dataKey()
+                .describe('Key of that Secret which holds the CA certificate.')
+                .prefault('tls.crt'),
+            })
+            .describe(
+              'Where to notice a CA that was replaced before the leafs were issued anew. Without it, the change is noticed with the next leaf.',
+            )
+            .optional(),
+          reissue: z
+            .enum(['never', 'when-ca-replaced'])
+            .describe(
+              'Whether the agent may ask cert-manager to issue the leaf anew (the `Issuing` condition) after its CA was replaced, once the new CA is trusted everywhere. Needs `issuerCa`.',
+            )
+            .prefault('never'),
+        })
+        .describe('Material from cert-manager.'),
+    })
+    .describe(description);
+
+/** What may stand in `defaults` as well as in an instance. */
+const shareable = {
+  mode: z
+    .enum(MODES)
+    .describe(
+      'What the agent may do: `observe` looks, plans and reports; `publish` writes Secrets and says what to restart; `manage` restarts workloads too.',
+    )
+    .prefault('observe'),
+  labels: labels()
+    .describe(
+      'Free labels, on every span, metric and log line of the instance. Added to those of `defaults`.',
+    )
+    .prefault({}),
+  state: z
+    .enum(['enabled', 'disabled'])
+    .describe(
+      'Whether repo-server shall require client certificates. `disabled` takes mTLS away again, in the safe order.',
+    )
+    .prefault('enabled'),
+  verification: z
+    .enum(['keep', 'on'])
+    .describe(
+      '`keep`: clients verify the server or do not, as they are. `on`: the agent publishes `server-ca.crt` and sets the CA paths in the parameters ConfigMap. Needs `serving`.',
+    )
+    .prefault('keep'),
+  layout: z
+    .strictObject({
+      type: z
+        .enum(['shared'])
+        .describe('`shared`: one client certificate for all four clients, in one Secret.')
+        .prefault('shared'),
+    })
+    .describe('Which Secret keys the material becomes.')
+    .prefault({}),
+  names: z
+    .strictObject({
+      mtlsSecret: objectName()
+        .describe('Secret that Argo CD mounts for client certificates and trust.')
+        .prefault('argocd-repo-server-mtls'),
+      servingSecret: objectName()
+        .describe("Secret with repo-server's serving certificate.")
+        .prefault('argocd-repo-server-tls'),
+      paramsConfigMap: objectName()
+        .describe("ConfigMap with Argo CD's command parameters.")
+        .prefault('argocd-cmd-params-cm'),
+      previousSecret: objectName()
+        .describe(
+          "The agent's own Secret: the previous leaf, kept until its refusal was proved, then erased.",
+        )
+        .prefault('argocd-mtls-rotator-previous'),
+      journalConfigMap: objectName()
+        .describe(
+          "The agent's own ConfigMap: journal and status. Default: `argocd-mtls-rotator-` and the instance's name.",
+        )
+        .optional(),
+      workloads: z
+        .partialRecord(z.enum(COMPONENTS), objectName())
+        .describe(
+          "Workload names, by component, where they are found neither by Argo CD's labels nor by their usual names.",
+        )
+        .meta({ allowed: `names by component: ${COMPONENTS.join(', ')}` })
+        .prefault({}),
+    })
+    .describe('Names of the objects involved, where they differ from a default installation.')
+    .prefault({}),
+  adopt: z
+    .enum(['never', 'existing'])
+    .describe(
+      'What happens to Secrets and keys that somebody else made: `never` holds and names the owner; `existing` takes over hand-made ones. A Secret that another controller writes is never taken over.',
+    )
+    .prefault('never'),
+  evictions: z
+    .enum(['never', 'allowed'])
+    .describe(
+      'Whether pods that a rollout does not replace (`OnDelete`, `partition`) may be evicted. Needs the `evictions` component of the manifests.',
+    )
+    .prefault('never'),
+  distrust: z
+    .enum(['immediately', 'with-next-restart'])
+    .describe(
+      "When repo-server is restarted so that it forgets an old CA. `with-next-restart` waits for a restart that happens anyway: that spares repo-server's cache, and the old CA stays trusted until then.",
+    )
+    .prefault('immediately'),
+  propagationWait: duration({
+    description:
+      'From a confirmed write until every running pod is presumed to see it. Kubelets need 60 to 90 s by default; no API field tells.',
+  }).prefault('3m'),
+  mountMargin: duration({
+    description:
+      "From a confirmed write until the mount of a new pod is presumed to hold it (the kubelet's cache).",
+  }).prefault('20s'),
+  settle: duration({
+    description: 'How long a restarted workload must have been healthy before the next step.',
+  }).prefault('10s'),
+  rolloutDeadline: duration({
+    description: 'How long a restart may take before it counts as failed.',
+    atLeast: '1s',
+  }).prefault('10m'),
+  callTimeout: duration({
+    description: 'How long one real call to a repo-server pod may take.',
+    atLeast: '100ms',
+  }).prefault('5s'),
+  proofInterval: duration({
+    description: 'Age at which the last proof is taken again.',
+    atLeast: '1s',
+  }).prefault('1h'),
+  previousLeafMaximum: duration({
+    description:
+      'How long the previous leaf is kept at most. After that its refusal is reported as not proved.',
+  }).prefault('24h'),
+  retry: duration({
+    description: 'Delay before a failed step is tried again; it doubles each time.',
+    atLeast: '100ms',
+  }).prefault('10s'),
+  retryMaximum: duration({
+    description: 'The longest delay between two tries. At least `retry`.',
+    atLeast: '100ms',
+  }).prefault('5m'),
+  budget: z
+    .strictObject({
+      restarts: z
+        .int()
+        .min(1)
+        .max(1000)
+        .describe('How many times one workload may be restarted within the window.')
+        .meta({ allowed: 'a whole number from 1 to 1000' })
+        .prefault(6),
+      window: duration({ description: 'The time that `restarts` counts in.', atLeast: '1m' }).prefault('1h'),
+    })
+    .describe(
+      'A limit to restarts, whatever happens. When it is used up, the agent holds in the safe state and says so.',
+    )
+    .prefault({}),
+};
+
+export const InstanceOptions = z
+  .strictObject({
+    name: dnsLabel().describe(
+      'Name of the instance, unique in the file; on every span, metric and log line.',
+    ),
+    namespace: dnsLabel().describe('Namespace of the Argo CD installation. One instance a namespace.'),
+    ...shareable,
+    clients: z
+      .strictObject({ default: source('Source of the client certificate of all clients.') })
+      .describe('Where client certificates, and the CAs that vouch for them, come from.'),
+    serving: source(
+      "Source of repo-server's serving certificate. Without it, the serving certificate is left as it is.",
+    ).optional(),
+  })
+  .describe('One Argo CD installation.');
+
+/** Only its structure is used: the values are merged into each instance and validated there. */
+const DefaultOptions = z
+  .strictObject(shareable)
+  .partial()
+  .describe('Options for every instance that does not set them itself.');
+
+export const DocumentOptions = z
+  .strictObject({
+    apiVersion: z.literal(CONFIG_API_VERSION).describe('Version of this format.'),
+    kind: z.literal(CONFIG_KIND).describe('Kind of this document.'),
+    defaults: DefaultOptions.optional(),
+    sweep: cron()
+      .describe('When everything is looked at again, whatever the watches said.')
+      .prefault('*/5 * * * *'),
+    http: z
+      .strictObject({
+        host: z
+          .string()
+          .min(1)
+          .max(253)
+          .regex(/^[0-9a-zA-Z.:-]+$/)
+          .meta({ allowed: 'an address or host name' })
+          .describe('Address to listen on.')
+          .prefault('0.0.0.0'),
+        port: z
+          .int()
+          .min(0)
+          .max(65535)
+          .meta({ allowed: 'a whole number from 0 to 65535 (0: any free port)' })
+          .describe('Port to listen on.')
+          .prefault(8080),
+      })
+      .describe(
+        'Where `/metrics`, `/healthz` and `/readyz` are served. A change needs a restart of the agent.',
+      )
+      .prefault({}),
+    instances: z
+      .array(InstanceOptions)
+      .min(1)
+      .max(200)
+      .meta({ allowed: 'a list of 1 to 200 instances' })
+      .describe('The Argo CD installations to look after.'),
+  })
+  .describe('Configuration of argocd-mtls-rotator.');
+
+export type InstanceValues = z.output<typeof InstanceOptions>;

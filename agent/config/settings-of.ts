@@ -1,0 +1,54 @@
+/**
+ * Validated options to the settings that the agent works from.
+ *
+ * **Invariant:** total and without decisions: every default but the generated names stands in the option list.
+ */
+import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
+import type { InstanceValues } from './options.ts';
+
+/** ConfigMap of the journal, where the configuration names none. */
+export const journalNameOf = (instance: string): string => `argocd-mtls-rotator-${instance}`;
+
+const sourceOf = ({ certManager }: InstanceValues['clients']['default']): SourceSpec => ({
+  type: 'certManager',
+  certificate: certManager.certificate,
+  issuerCa: certManager.issuerCa,
+  reissue: certManager.reissue,
+});
+
+export const settingsOf = (values: InstanceValues): InstanceSettings => ({
+  name: values.name,
+  namespace: values.namespace,
+  mode: values.mode,
+  labels: values.labels,
+  state: values.state,
+  verification: values.verification,
+  layout: values.layout,
+  names: {
+    mtlsSecret: values.names.mtlsSecret,
+    servingSecret: values.names.servingSecret,
+    paramsConfigMap: values.names.paramsConfigMap,
+    previousSecret: values.names.previousSecret,
+    journalConfigMap: values.names.journalConfigMap ?? journalNameOf(values.name),
+    workloads: Object.fromEntries(
+      Object.entries(values.names.workloads).filter(([, name]) => name !== undefined),
+    ),
+  },
+  clients: { default: sourceOf(values.clients.default) },
+  serving: values.serving === undefined ? undefined : sourceOf(values.serving),
+  adopt: values.adopt,
+  evictions: values.evictions,
+  distrust: values.distrust,
+  timing: {
+    propagationWait: values.propagationWait,
+    mountMargin: values.mountMargin,
+    settle: values.settle,
+    rolloutDeadline: values.rolloutDeadline,
+    callTimeout: values.callTimeout,
+    proofInterval: values.proofInterval,
+    previousLeafMaximum: values.previousLeafMaximum,
+    retry: values.retry,
+    retryMaximum: values.retryMaximum,
+  },
+  budget: values.budget,
+});
