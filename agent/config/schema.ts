@@ -34,8 +34,18 @@ export const publishedSchema = (): string => {
       delete jsonSchema.allowed;
     },
   });
-  return `${JSON.stringify({ title: 'RotatorConfig', ...schema }, undefined, 2)}\n`;
+  return `${compactLists(JSON.stringify({ title: 'RotatorConfig', ...schema }, undefined, 2))}\n`;
 };
+
+/** Width of a line, as the formatter has it. */
+const WIDTH = 110;
+
+/** Lists of text on one line where they fit, as the formatter writes them. */
+const compactLists = (json: string): string =>
+  json.replaceAll(/^(.*)\[\n((?: *"[^"]*",?\n)+) *\]/gm, (whole, before: string, inner: string) => {
+    const line = `${before}[${inner.trim().replaceAll(/\n */g, ' ')}]`;
+    return line.length < WIDTH ? line : whole;
+  });
 
 /** The schema node that a path leads to; `undefined` where no option is. */
 export const nodeAt = (root: SchemaNode, path: readonly PropertyKey[]): SchemaNode | undefined =>
