@@ -1,0 +1,42 @@
+/**
+ * Where the API server is and who we are: KUBECONFIG, else the pod's service account, else ~/.kube/config.
+ *
+ * **Invariant:** no credential is read outside this file and the client library.
+ */
+import { KubeConfig } from '@kubernetes/client-node';
+import { RotatorError } from '../model/errors.ts';
+
+/**
+ * Loads the connection. `path`: a kubeconfig file that overrules the library's own order
+ * (KUBECONFIG, ~/.kube/config, in-cluster). `context`: name of a context in it.
+ *
+ * @throws {RotatorError} `refused` where nothing usable was found.
+ */
+export const loadConnection = (
+  options: { readonly path?: string; readonly context?: string } = {},
+): KubeConfig => {
+  const config = new KubeConfig();
+  try {
+    if (options.path === undefined) config.loadFromDefault();
+    else config.loadFromFile(options.path);
+    if (options.context !== undefined) config.setCurrentContext(options.context);
+  } catch (error) {
+    throw new RotatorError(
+      'refused',
+      {
+        what: `The kubeconfig${options.path === undefined ? '' : ` ${options.path}`} could not be read.`,
+        effect: 'Nothing was read or written.',
+        next: 'Point KUBECONFIG at a readable kubeconfig, or run in a pod with a service account.',
+      },
+      { cause: error },
+    );
+  }
+  if (config.getCurrentCluster() === null) {
+    throw new RotatorError('refused', {
+      what: 'The kubeconfig names no current cluster.',
+      effect: 'Nothing was read or written.',
+      next: 'Set a current context in it, or run in a pod with a service account.',
+    });
+  }
+  return config;
+};
