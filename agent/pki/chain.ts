@@ -1,0 +1,46 @@
+/**
+ * `tls.crt` taken apart: the leaf, and what lies between it and its anchor.
+ *
+ * **Invariant:** a self-signed root is never presented; a client that sends it gains nothing, and a bundle must not grow by it.
+ */
+import type { Certificate } from '../model/certificate.ts';
+import { unionBundle } from './bundle.ts';
+import { signedBy } from './signature.ts';
+
+const issued = (child: Certificate, parent: Certificate): boolean =>
+  child.issuerDer === parent.subjectDer && signedBy(child, parent);
+
+/**
+ * The certificates above `leaf`, its issuer first, whatever order they came in. What is not linked to the leaf by name and signature is
+ * left out; where two certificates of one CA stand side by side (cross-signed), both are in.
+ */
+export const orderChain = (leaf: Certificate, others: readonly Certificate[]): Certificate[] => {
+  const ordered: Certificate[] = [];
+  let left = unionBundle(others).filter((other) => other.fingerprint !== leaf.fingerprint);
+  let level: readonly Certificate[] = [leaf];
+  while (level.length > 0) {
+    const children = level;
+    const parents = left.filter((parent) => children.some((child) => issued(child, parent)));
+    left = left.filter((other) => !parents.includes(other));
+    ordered.push(...parents);
+    level = parents;
+  }
+  return ordered;
+};
+
+export interface SplitChain {
+  /** Certificates without the CA bit, each once: exactly one in sound material. */
+  readonly leafs: readonly Certificate[];
+  /** Issuer of the first leaf first; without self-signed roots. */
+  readonly intermediates: readonly Certificate[];
+}
+
+/** What `tls.crt` holds, in whatever order. */
+export const splitChain = (certificates: readonly Certificate[]): SplitChain => {
+  const seen = new Set<string>();
+  const distinct = certificates.filter(({ fingerprint }) => !seen.has(fingerprint) && seen.add(fingerprint));
+  const leafs = distinct.filter((certificate) => !certificate.isCa);
+  const [leaf] = leafs;
+  const above = distinct.filter((certificate) => certificate.isCa && !certificate.selfSigned);
+  return { leafs, intermediates: leaf === undefined ? above : orderChain(leaf, above) };
+};
