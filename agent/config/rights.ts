@@ -1,0 +1,156 @@
+/**
+ * What the agent asks of the Kubernetes API in one Argo CD namespace, by configuration. The Roles in `manifests/` are held against it.
+ *
+ * **Invariant:** every right on a Secret, a ConfigMap or a write names its object; only what has to be discovered is listed without names.
+ */
+import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
+import { COMPONENTS, type Component } from '../model/terms.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+
+export interface Right {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** Plural, with the subresource where there is one: `pods/eviction`. */
+  readonly resource: string;
+  /** `any`: in the namespace, whatever its name. */
+  readonly names: readonly string[] | 'any';
+  readonly verbs: readonly Verb[];
+  /** What it is used for. */
+  readonly why: string;
+}
+
+/** Named objects are read and watched one by one, and never listed: agent/kube/read.ts, agent/kube/watch.ts. */
+const LOOK = ['get', 'watch'] as const;
+/** `create` is what the API server asks for where a server-side apply finds nothing: agent/kube/apply.ts. */
+const WRITE = ['create', 'patch'] as const;
+
+/** Workloads by the kind that upstream's manifests give them. */
+const KIND: Readonly<Record<Component, 'deployments' | 'statefulsets'>> = {
+  'repo-server': 'deployments',
+  server: 'deployments',
+  'application-controller': 'statefulsets',
+  'applicationset-controller': 'deployments',
+  'notifications-controller': 'deployments',
+};
+
+/**
+ * All rights of one instance, no more and no less.
+ *
+ * @param secretOf the Secret of a Certificate, which only the cluster knows; the same name is assumed
+ */
+export const rightsOf = (
+  settings: InstanceSettings,
+  secretOf: (certificate: string) => string = (certificate) => certificate,
+): readonly Right[] => [
+  ...looking(settings, secretOf),
+  ...(settings.mode === 'observe' ? [] : publishing(settings)),
+  ...(settings.mode === 'manage' ? restarting(settings) : []),
+];
+
+const core = (resource: string, names: Right['names'], verbs: readonly Verb[], why: string): Right => ({
+  group: '',
+  resource,
+  names,
+  verbs,
+  why,
+});
+
+const looking = (
+  { names, clients, serving }: InstanceSettings,
+  secretOf: (certificate: string) => string,
+): readonly Right[] => [
+  core(
+    'secrets',
+    [names.mtlsSecret, names.servingSecret, names.previousSecret],
+    LOOK,
+    'see what is published',
+  ),
+  ...sources(clients.default, serving).flatMap((source) => reading(source, secretOf)),
+  core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
+  core('configmaps', [names.journalConfigMap], [...LOOK, ...WRITE], 'keep journal and status'),
+  ...(['deployments', 'statefulsets'] as const).map(
+    (resource): Right => ({
+      group: 'apps',
+      resource,
+      names: 'any',
+      verbs: ['list', 'watch'],
+      why: "find Argo CD's workloads",
+    }),
+  ),
+  core('pods', 'any', ['list', 'watch'], 'see which pods run, and since when'),
+  { group: 'events.k8s.io', resource: 'events', names: 'any', verbs: ['create'], why: 'tell what was done' },
+];
+
+const sources = (...specs: readonly (SourceSpec | undefined)[]): readonly SourceSpec[] =>
+  specs.filter((spec) => spec !== undefined);
+
+const reading = (source: SourceSpec, secretOf: (certificate: string) => string): readonly Right[] => [
+  {
+    group: 'cert-manager.io',
+    resource: 'certificates',
+    names: [source.certificate],
+    verbs: LOOK,
+    why: 'see whether the Certificate is ready',
+  },
+  core('secrets', [secretOf(source.certificate)], LOOK, 'read its material'),
+  ...(source.issuerCa === undefined
+    ? []
+    : [core('secrets', [source.issuerCa.secret], LOOK, 'notice a replaced CA')]),
+];
+
+const publishing = ({ names, clients, serving, verification }: InstanceSettings): readonly Right[] => [
+  core('secrets', [names.mtlsSecret], WRITE, 'publish client certificate and trust'),
+  core(
+    'secrets',
+    [names.previousSecret],
+    [...WRITE, 'delete'],
+    'keep the previous leaf until its refusal is proved',
+  ),
+  ...(serving === undefined
+    ? []
+    : [core('secrets', [names.servingSecret], WRITE, 'publish the serving certificate')]),
+  ...(verification === 'on'
+    ? [core('configmaps', [names.paramsConfigMap], ['patch'], 'set the CA paths')]
+    : []),
+  ...sources(clients.default, serving)
+    .filter((source) => source.reissue === 'when-ca-replaced')
+    .map(
+      (source): Right => ({
+        group: 'cert-manager.io',
+        resource: 'certificates/status',
+        names: [source.certificate],
+        verbs: ['patch'],
+        why: 'ask for a new leaf',
+      }),
+    ),
+];
+
+const restarting = ({ names, evictions }: InstanceSettings): readonly Right[] => [
+  ...COMPONENTS.map(
+    (component): Right => ({
+      group: 'apps',
+      resource: KIND[component],
+      names: [names.workloads[component] ?? `argocd-${component}`],
+      verbs: ['patch'],
+      why: `restart ${component}`,
+    }),
+  ),
+  ...(evictions === 'allowed'
+    ? [core('pods/eviction', 'any', ['create'], 'replace pods that a rollout leaves')]
+    : []),
+];
+
+/** One right for each name and verb: `apps/deployments patch argocd-server`. For comparing. */
+export const flatten = (
+  rights: readonly Pick<Right, 'group' | 'resource' | 'names' | 'verbs'>[],
+): readonly string[] =>
+  [
+    ...new Set(
+      rights.flatMap(({ group, resource, names, verbs }) =>
+        (names === 'any' ? ['*'] : names).flatMap((name) =>
+          verbs.map((verb) => `${group === '' ? 'core' : group}/${resource} ${verb} ${name}`),
+        ),
+      ),
+    ),
+  ].toSorted();
