@@ -35,8 +35,6 @@ export interface RotationRecord {
   readonly restartsAvoided: number;
   readonly callsAccepted: number;
   readonly callsRefused: number;
-  /** Failures in a row; the back-off grows with it. */
-  readonly failures: number;
   /** When the closing proof was taken; cleared by every later step. */
   readonly provedAt: Instant | undefined;
 }

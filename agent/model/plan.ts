@@ -57,7 +57,7 @@ export type Step =
       readonly reason: string;
     }
   /** Real calls to every repo-server pod. */
-  | { readonly kind: 'prove'; readonly reason: string }
+  | { readonly kind: 'prove'; readonly purpose: 'evidence' | 'closing'; readonly reason: string }
   /** The leaf that is about to be replaced goes into the agent's own Secret, so that its refusal can be proved later. */
   | { readonly kind: 'keep-previous'; readonly leaf: Fingerprint; readonly reason: string }
   | { readonly kind: 'erase-previous'; readonly reason: string }

@@ -10,6 +10,7 @@
  * **Invariant:** absence is never evidence. A process that wasn't called is `unproven`, one that fits nothing known is `unknown`.
  */
 
+import { leafReading as leafReadingOf } from '../argocd/reading.ts';
 import type { Certificate } from '../model/certificate.ts';
 import type { Call, PodProof } from '../model/evidence.ts';
 import type { Leaf } from '../model/material.ts';
@@ -146,13 +147,11 @@ const serverState = (observation: Observation, catalog: Catalog): ServerState =>
   };
 };
 
-/** How a client reads its leaf: the facts table's row, bent by what its pod template mounts. */
+/** How a client reads its leaf: the facts table's row, bent by what its pod template mounts, and only where that is the Secret of ours. */
 export const leafReading = (client: ObservedClient, mtlsSecret: string): LeafReading => {
-  const { certificate, key } = client.mounts;
-  if (certificate.from !== 'secret' || key.from !== 'secret') return 'never';
-  if (certificate.secret !== mtlsSecret || key.secret !== mtlsSecret) return 'never';
-  if (certificate.refresh === 'never' || key.refresh === 'never') return 'at-start';
-  return client.component === 'notifications-controller' ? 'existence-at-start' : 'per-call';
+  const origins = [client.mounts.certificate, client.mounts.key];
+  const ours = origins.every((origin) => origin.from === 'secret' && origin.secret === mtlsSecret);
+  return ours ? leafReadingOf(client.component, client.mounts) : 'never';
 };
 
 const leafIds = (eras: readonly { readonly leaf: string }[]): readonly LeafId[] =>

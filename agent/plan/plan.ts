@@ -44,7 +44,11 @@ const closingSteps = (observation: Observation): readonly Step[] => {
       : [{ kind: 'erase-previous', reason: 'its refusal was proved, or can no longer be' }];
   if (rotation === undefined || rotation.provedAt !== undefined) return erase;
   return [
-    { kind: 'prove', reason: 'a rotation ends with a proof: each leaf called with, strangers refused' },
+    {
+      kind: 'prove',
+      purpose: 'closing',
+      reason: 'a rotation ends with a proof: each leaf called with, strangers refused',
+    },
     ...erase,
   ];
 };

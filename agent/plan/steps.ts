@@ -193,6 +193,7 @@ const stepOf = (
     case 'prove':
       return {
         kind: 'prove',
+        purpose: 'evidence',
         reason: 'what a repo-server process trusts is believed only after real calls to it',
       };
   }

@@ -1,0 +1,230 @@
+/**
+ * Look, plan, take the first step, and say when to look again.
+ *
+ * **Invariant:** nothing is remembered from one turn to the next that a killed process would miss; what is kept here serves reports only.
+ */
+import type { StepEnd, StepNote } from '../model/happening.ts';
+import type { JournalRecord, RotationRecord } from '../model/journal-record.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Plan, Step } from '../model/plan.ts';
+import type { Duration } from '../model/terms.ts';
+import { type Planned, planWithCatalog } from '../plan/plan.ts';
+import { expiriesOf } from './expiries.ts';
+import { begin, beginStep, close, finish, proved } from './journal.ts';
+import { observe } from './observe.ts';
+import { type Next, perform } from './perform.ts';
+import { erasePrevious } from './previous.ts';
+import { prove } from './prove.ts';
+import { instanceName, type RotationServices } from './services.ts';
+import { isWork, stepKey } from './step-key.ts';
+
+/** How soon a held plan is looked at again, should no watch tell of a change. */
+const HELD_AGAIN: Duration = 15_000;
+const UNPROVEN_AGAIN: Duration = 10_000;
+
+const WHEN_WOKEN: Next = { again: 'when-woken' };
+const AT_ONCE: Next = { again: 'at-once' };
+
+const published = (observation: Observation) => ({
+  leaf:
+    observation.published.clientLeaf.state === 'present'
+      ? observation.published.clientLeaf.value.certificate.fingerprint
+      : undefined,
+  clientCa:
+    observation.published.clientCa.state === 'present'
+      ? observation.published.clientCa.value.map((ca) => ca.fingerprint)
+      : [],
+});
+
+export class Rotation {
+  readonly #services: RotationServices;
+  #step: { readonly step: Step; readonly key: string } | undefined;
+  #notes: StepNote[] = [];
+  #greeted: string | undefined;
+
+  constructor(services: RotationServices) {
+    this.#services = services;
+  }
+
+  /** Only looks: what the `plan` command prints. */
+  async plan(): Promise<Plan> {
+    const { observation } = await observe(this.#services);
+    return planWithCatalog(observation).plan;
+  }
+
+  /**
+   * One turn: at most one step.
+   * @throws ApiError, RotatorError; the world is then as it was, or one write further.
+   */
+  async advance(): Promise<Next> {
+    const { observation, journal } = await observe(this.#services);
+    const planned = planWithCatalog(observation);
+    const { plan } = planned;
+    this.#tell({ type: 'observed', plan, expiries: expiriesOf(observation), rotation: journal.rotation });
+    if (journal.closing !== undefined) return await this.#handOver(journal);
+    this.#greet(journal.rotation);
+    const [first] = plan.steps;
+    if (plan.hold !== undefined) {
+      this.#tell({ type: 'held', hold: plan.hold, plan });
+      return { again: 'after', delay: HELD_AGAIN };
+    }
+    if (first === undefined) {
+      return journal.rotation === undefined
+        ? await this.#rest(observation, planned, journal)
+        : await this.#finish(journal);
+    }
+    if (journal.rotation === undefined && !plan.steps.some(isWork))
+      return await this.#tend(first, observation, planned, journal);
+    return await this.#take(first, observation, planned, journal);
+  }
+
+  async #take(step: Step, observation: Observation, planned: Planned, before: JournalRecord): Promise<Next> {
+    const started =
+      before.rotation === undefined ? await this.#start(observation, planned.plan, before) : before;
+    const journal = await this.#enter(step, started);
+    const { rotation } = journal;
+    if (rotation === undefined) return AT_ONCE;
+    const performed = await perform(
+      { services: this.#services, observation, planned, journal, rotation },
+      step,
+    );
+    if (performed.journal !== undefined) await this.#services.journal.write(performed.journal);
+    if (performed.hold !== undefined) {
+      this.#tell({ type: 'held', hold: performed.hold, plan: planned.plan });
+      return { again: 'after', delay: HELD_AGAIN };
+    }
+    if (performed.waiting !== undefined)
+      this.#note(rotation, step, performed.waiting.text, performed.waiting.until);
+    return performed.next;
+  }
+
+  /** What is done without a rotation: a proof that is missing, an old leaf left behind, somebody's pods on their way. */
+  async #tend(step: Step, observation: Observation, planned: Planned, journal: JournalRecord): Promise<Next> {
+    if (step.kind === 'prove') return await this.#proveAtRest(observation, planned, journal);
+    if (step.kind === 'erase-previous') {
+      await erasePrevious(this.#services.cluster, this.#services.settings, observation.stored.previous);
+      return AT_ONCE;
+    }
+    return { again: 'after', delay: UNPROVEN_AGAIN };
+  }
+
+  async #rest(observation: Observation, planned: Planned, journal: JournalRecord): Promise<Next> {
+    const { clock, settings } = this.#services;
+    const age = clock.now() - (journal.lastProof?.at ?? Number.NEGATIVE_INFINITY);
+    if (age < settings.timing.proofInterval || planned.world.published.clientCa === 'off') return WHEN_WOKEN;
+    return await this.#proveAtRest(observation, planned, journal);
+  }
+
+  async #proveAtRest(observation: Observation, planned: Planned, journal: JournalRecord): Promise<Next> {
+    const { record } = await prove(this.#services, observation, planned.catalog, undefined);
+    this.#tell({ type: 'proof', proof: record });
+    if (record.result === 'unknown' && journal.lastProof?.result === 'unknown') {
+      return { again: 'after', delay: UNPROVEN_AGAIN };
+    }
+    await this.#services.journal.write(proved(journal, record, 'between'));
+    return record.result === 'unknown' ? { again: 'after', delay: UNPROVEN_AGAIN } : AT_ONCE;
+  }
+
+  async #start(observation: Observation, plan: Plan, journal: JournalRecord): Promise<JournalRecord> {
+    const { random, clock } = this.#services;
+    const { client } = observation;
+    const rotation: RotationRecord = {
+      id: `r${random.hex(5)}`,
+      changeClass: plan.changeClass,
+      traceId: random.hex(16),
+      rootSpanId: random.hex(8),
+      startedAt: clock.now(),
+      detectedAt: client.state === 'ready' ? client.changedAt : undefined,
+      source: client.state === 'ready' ? client.material.source : this.#services.sources.client.describe,
+      from: published(observation),
+      to: { leaf: plan.goal.leaf, clientCa: plan.goal.clientCa },
+      step: undefined,
+      restarts: [],
+      restartsAvoided: plan.restartsAvoided.length,
+      callsAccepted: 0,
+      callsRefused: 0,
+      provedAt: undefined,
+    };
+    const next = begin(journal, rotation);
+    await this.#services.journal.write(next);
+    this.#greeted = rotation.id;
+    this.#tell({ type: 'rotation-started', rotation, plan, resumed: false });
+    this.#tell({ type: 'detected', rotation, changedAt: rotation.detectedAt, source: rotation.source });
+    this.#tell({
+      type: 'validated',
+      rotation,
+      startedAt: observation.at,
+      fingerprints: [...plan.goal.clientCa, ...(plan.goal.leaf === undefined ? [] : [plan.goal.leaf])],
+    });
+    return next;
+  }
+
+  /** Takes up a step, or goes on with it: its start outlives the process that began it. */
+  async #enter(step: Step, journal: JournalRecord): Promise<JournalRecord> {
+    const key = stepKey(step);
+    if (journal.rotation?.step?.key === key) {
+      this.#step = { step, key };
+      return journal;
+    }
+    const next = beginStep(journal, key, this.#services.clock.now());
+    await this.#services.journal.write(next);
+    this.#endStep(journal.rotation, { result: 'done' });
+    this.#step = { step, key };
+    if (next.rotation !== undefined) this.#tell({ type: 'step-started', rotation: next.rotation, step });
+    return next;
+  }
+
+  #endStep(rotation: RotationRecord | undefined, end: StepEnd): void {
+    const startedAt = rotation?.step?.startedAt;
+    if (
+      rotation !== undefined &&
+      startedAt !== undefined &&
+      this.#step?.key === rotation.step?.key &&
+      this.#step !== undefined
+    ) {
+      this.#tell({ type: 'step-ended', rotation, step: this.#step.step, startedAt, notes: this.#notes, end });
+    }
+    this.#step = undefined;
+    this.#notes = [];
+  }
+
+  async #finish(journal: JournalRecord): Promise<Next> {
+    const { clock } = this.#services;
+    const proof = journal.lastProof?.result === 'proven' ? 'taken' : 'partly-taken';
+    const finished = finish(journal, clock.now(), 'succeeded', proof);
+    await this.#services.journal.write(finished);
+    this.#endStep(journal.rotation, { result: 'done' });
+    return await this.#handOver(finished);
+  }
+
+  /** The root span is exported before the journal forgets it: told twice after a crash, under the same ids, never not at all. */
+  async #handOver(journal: JournalRecord): Promise<Next> {
+    if (journal.closing !== undefined) this.#tell({ type: 'rotation-ended', rotation: journal.closing });
+    if (journal.lastProof !== undefined) this.#tell({ type: 'proof', proof: journal.lastProof });
+    await this.#services.reporter.flush();
+    await this.#services.journal.write(close(journal));
+    return AT_ONCE;
+  }
+
+  /** A rotation that an earlier process began. */
+  #greet(rotation: RotationRecord | undefined): void {
+    if (rotation === undefined || this.#greeted === rotation.id) return;
+    this.#greeted = rotation.id;
+    this.#tell({ type: 'rotation-resumed', rotation });
+  }
+
+  #note(rotation: RotationRecord, step: Step, text: string, until: number | undefined): void {
+    if (this.#notes.at(-1)?.text === text) return;
+    const note: StepNote = { at: this.#services.clock.now(), text };
+    this.#notes = [...this.#notes, note].slice(-50);
+    this.#tell({ type: 'step-progress', rotation, step, note, until });
+  }
+
+  #tell(happening: Telling): void {
+    const { reporter, settings, clock } = this.#services;
+    reporter.tell({ ...happening, instance: instanceName(settings), at: clock.now() });
+  }
+}
+
+type Happening = Parameters<RotationServices['reporter']['tell']>[0];
+type Telling = Happening extends infer H ? (H extends Happening ? Omit<H, 'instance' | 'at'> : never) : never;

@@ -1,0 +1,109 @@
+/**
+ * The journal as text, and its changes as pure functions.
+ *
+ * **Invariant:** a record from a newer agent is refused before anything is written; one that can't be read is started anew.
+ */
+import { RotatorError } from '../model/errors.ts';
+import {
+  EMPTY_JOURNAL,
+  type FinishedRotation,
+  JOURNAL_HISTORY,
+  JOURNAL_VERSION,
+  type JournalRecord,
+  type ProofRecord,
+  type RestartRecord,
+  type RotationRecord,
+} from '../model/journal-record.ts';
+import type { Instant } from '../model/terms.ts';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export interface Decoded {
+  readonly record: JournalRecord;
+  /** True where text was there but could not be used. */
+  readonly damaged: boolean;
+}
+
+/**
+ * Reads a journal.
+ * @throws RotatorError `refused` where a newer agent wrote it.
+ */
+export const decodeJournal = (text: string | undefined): Decoded => {
+  if (text === undefined || text.trim() === '') return { record: EMPTY_JOURNAL, damaged: false };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { record: EMPTY_JOURNAL, damaged: true };
+  }
+  if (!isRecord(value) || typeof value.version !== 'number') return { record: EMPTY_JOURNAL, damaged: true };
+  if (value.version > JOURNAL_VERSION) {
+    throw new RotatorError('refused', {
+      what: `The journal was written in format ${value.version}, this agent knows format ${JOURNAL_VERSION}.`,
+      effect: 'Nothing is written; what is published stays and traffic goes on.',
+      next: 'Run the agent version that wrote it, or a newer one.',
+    });
+  }
+  return {
+    damaged: false,
+    record: {
+      version: JOURNAL_VERSION,
+      rotation: isRecord(value.rotation) ? (value.rotation as unknown as RotationRecord) : undefined,
+      closing: isRecord(value.closing) ? (value.closing as unknown as FinishedRotation) : undefined,
+      history: Array.isArray(value.history) ? (value.history as readonly FinishedRotation[]) : [],
+      lastProof: isRecord(value.lastProof) ? (value.lastProof as unknown as ProofRecord) : undefined,
+    },
+  };
+};
+
+export const encodeJournal = (record: JournalRecord): string => JSON.stringify(record);
+
+const withRotation = (record: JournalRecord, change: Partial<RotationRecord>): JournalRecord =>
+  record.rotation === undefined ? record : { ...record, rotation: { ...record.rotation, ...change } };
+
+export const begin = (record: JournalRecord, rotation: RotationRecord): JournalRecord => ({
+  ...record,
+  rotation,
+});
+
+/** A step is taken up; any step but the closing proof makes an earlier closing proof stale. */
+export const beginStep = (record: JournalRecord, key: string, at: Instant): JournalRecord =>
+  withRotation(record, { step: { key, startedAt: at }, provedAt: undefined });
+
+export const countRestart = (record: JournalRecord, restart: RestartRecord): JournalRecord =>
+  withRotation(record, { restarts: [...(record.rotation?.restarts ?? []), restart] });
+
+export const countCalls = (record: JournalRecord, accepted: number, refused: number): JournalRecord =>
+  withRotation(record, {
+    callsAccepted: (record.rotation?.callsAccepted ?? 0) + accepted,
+    callsRefused: (record.rotation?.callsRefused ?? 0) + refused,
+  });
+
+export const proved = (
+  record: JournalRecord,
+  proof: ProofRecord,
+  closes: 'closing' | 'between',
+): JournalRecord => ({
+  ...(closes === 'closing' ? withRotation(record, { provedAt: proof.at }) : record),
+  lastProof: proof,
+});
+
+/** Ends the rotation. It stays in `closing` until its root span was handed over. */
+export const finish = (
+  record: JournalRecord,
+  at: Instant,
+  result: FinishedRotation['result'],
+  proof: FinishedRotation['proof'],
+): JournalRecord => {
+  if (record.rotation === undefined) return record;
+  const finished: FinishedRotation = { ...record.rotation, step: undefined, finishedAt: at, result, proof };
+  return {
+    ...record,
+    rotation: undefined,
+    closing: finished,
+    history: [...record.history, finished].slice(-JOURNAL_HISTORY),
+  };
+};
+
+export const close = (record: JournalRecord): JournalRecord => ({ ...record, closing: undefined });

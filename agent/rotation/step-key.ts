@@ -1,0 +1,39 @@
+/**
+ * What makes two steps the same step, over processes and over plans made anew.
+ */
+import type { Step } from '../model/plan.ts';
+
+export const stepKey = (step: Step): string => {
+  switch (step.kind) {
+    case 'publish':
+      return `publish ${step.object.name} ${step.changes.map((change) => `${change.role}=${change.to}`).join(' ')}`;
+    case 'wait':
+      return 'wait';
+    case 'rollout':
+      return `rollout ${step.workload.name} ${step.fingerprint}`;
+    case 'prove':
+      return `prove ${step.purpose}`;
+    case 'keep-previous':
+      return `keep-previous ${step.leaf}`;
+    case 'erase-previous':
+      return 'erase-previous';
+    case 'reissue':
+      return `reissue ${step.certificate}`;
+  }
+};
+
+/** Whether a step is part of a rotation, or something that is done at any time without one. */
+export const isWork = (step: Step): boolean => {
+  switch (step.kind) {
+    case 'publish':
+    case 'wait':
+    case 'keep-previous':
+    case 'reissue':
+      return true;
+    case 'rollout':
+      return step.progress === 'needed';
+    case 'prove':
+    case 'erase-previous':
+      return false;
+  }
+};
