@@ -11,6 +11,8 @@ import { instanceName, type RotationServices } from './rotation/services.ts';
 /** Turns that may follow each other at once before a breath is taken: a loop in the plan must not become a storm of calls. */
 const TURNS_IN_A_ROW = 25;
 const BREATH: Duration = 1_000;
+/** Watch events come in bursts: one look serves them all. */
+const GATHER: Duration = 200;
 
 export class Reconciler {
   readonly #rotation: Rotation;
@@ -20,6 +22,7 @@ export class Reconciler {
   #wanted: 'no' | 'yes' = 'no';
   #failures = 0;
   #row = 0;
+  #gathering = false;
   #state: 'stopped' | 'running' | 'stopping' = 'stopped';
   #lastTurnAt: number | undefined;
 
@@ -30,7 +33,7 @@ export class Reconciler {
 
   start(): void {
     this.#state = 'running';
-    this.wake();
+    this.#begin();
   }
 
   /** When a turn last ended well; for readiness. */
@@ -46,8 +49,10 @@ export class Reconciler {
       return;
     }
     // While failing, only the back-off timer starts a turn: a storm of watch events must not defeat it.
-    if (this.#failures > 0) return;
-    this.#begin();
+    if (this.#failures > 0 || this.#gathering) return;
+    this.#gathering = true;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#services.clock.after(GATHER, () => this.#begin());
   }
 
   /** Finishes the step at hand and stops. */
@@ -60,12 +65,13 @@ export class Reconciler {
 
   #begin(): void {
     this.#cancelTimer();
+    this.#gathering = false;
     this.#wanted = 'no';
     this.#turn = this.#takeTurn().then((delay) => {
       this.#turn = undefined;
       if (this.#state !== 'running') return;
       if (this.#wanted === 'yes' && this.#failures === 0) {
-        this.#begin();
+        this.wake();
         return;
       }
       if (delay !== undefined) this.#cancelTimer = this.#services.clock.after(delay, () => this.#begin());
