@@ -8,7 +8,8 @@ import type { Leaf } from '../model/material.ts';
 import type { Content } from '../model/observation.ts';
 import { SecretBytes } from '../model/secret-bytes.ts';
 import type { StoredSecret } from '../model/stored.ts';
-import { parseCertificates, splitChain } from '../pki/parse.ts';
+import { orderChain } from '../pki/chain.ts';
+import { parseCertificates } from '../pki/parse.ts';
 
 /** Secret keys of `argocd-repo-server-mtls` (docs/operator-manual/mtls, v3.5). */
 export const MTLS_KEY = {
@@ -52,8 +53,10 @@ export const readLeaf = (
     };
   }
   try {
-    const { leaf, intermediates } = splitChain(parseCertificates(certificate.reveal()));
-    return { state: 'present', value: { certificate: leaf, intermediates, key } };
+    // Go presents the first certificate of the file as the leaf, whatever follows (crypto/tls X509KeyPair).
+    const [leaf, ...others] = parseCertificates(certificate.reveal());
+    if (leaf === undefined) return { state: 'unreadable', why: `${certificateKey} holds no certificate` };
+    return { state: 'present', value: { certificate: leaf, intermediates: orderChain(leaf, others), key } };
   } catch {
     return { state: 'unreadable', why: `${certificateKey} can't be parsed` };
   }

@@ -10,6 +10,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Instant } from '../model/terms.ts';
 import { anchors } from '../pki/anchors.ts';
 import { bundleFingerprint } from '../pki/bundle.ts';
+import type { Purpose } from '../pki/verify.ts';
 import type { Compatibility, Verdict } from './compatibility.ts';
 
 export interface Catalog {
@@ -61,17 +62,22 @@ export const makeCatalog = (observation: Observation): Catalog => {
     if (era.bundle !== 'absent') bundles.set(era.bundle, era.anchors);
   }
 
-  const accepts = (bundle: string, shown: string): Verdict => {
+  const judge = (bundle: string, shown: string, purpose: Purpose): Verdict => {
     const members = bundles.get(bundle);
     const leaf = leafs.get(shown);
     if (members === undefined || leaf === undefined) return 'unknown';
-    let missing = false;
-    for (const member of members) {
-      const certificate = certificates.get(member);
-      if (certificate === undefined) missing = true;
-      else if (anchors(leaf, certificate, at)) return 'yes';
-    }
-    return missing ? 'unknown' : 'no';
+    const known = members.map((member) => certificates.get(member));
+    if (known.some((certificate) => certificate !== undefined && anchors(leaf, certificate, at, purpose)))
+      return 'yes';
+    return known.includes(undefined) ? 'unknown' : 'no';
+  };
+  /** Signatures are dear and the search asks often; a bundle's members never change. */
+  const judged = new Map<string, Verdict>();
+  const accepts = (bundle: string, shown: string, purpose: Purpose): Verdict => {
+    const question = `${purpose} ${bundle} ${shown}`;
+    const verdict = judged.get(question) ?? judge(bundle, shown, purpose);
+    if (verdict !== 'unknown') judged.set(question, verdict);
+    return verdict;
   };
 
   return {
@@ -79,13 +85,13 @@ export const makeCatalog = (observation: Observation): Catalog => {
       trusts: (trust, shown) => {
         if (trust === 'off') return 'yes';
         if (trust === 'unknown' || trust === 'unproven' || shown === 'unknown') return 'unknown';
-        return shown === 'none' ? 'no' : accepts(trust, shown);
+        return shown === 'none' ? 'no' : accepts(trust, shown, 'client');
       },
       verifies: (pool, presented) => {
         if (pool === 'unverified') return 'yes';
         if (pool === 'empty') return 'no';
         if (pool === 'unknown' || presented === 'unknown') return 'unknown';
-        return presented === 'self-signed' ? 'no' : accepts(pool, presented);
+        return presented === 'self-signed' ? 'no' : accepts(pool, presented, 'serving');
       },
     },
     members: (bundle) => bundles.get(bundle),
