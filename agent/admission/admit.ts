@@ -1,0 +1,100 @@
+/**
+ * The gate between sources and everything else: raw text goes in, material or one refusal comes out.
+ *
+ * **Invariant:** material exists only as what came through here; nothing bad is ever published because nothing else can be.
+ */
+import type { Material, RawMaterial } from '../model/material.ts';
+import type { Refusal } from '../model/refusal.ts';
+import type { Instant } from '../model/terms.ts';
+import { pruneExpired, unionBundle, withoutMembers } from '../pki/bundle.ts';
+import type { Purpose } from '../pki/verify.ts';
+import { anchorIsThere } from './anchor-is-there.ts';
+import { anchorsAreCas } from './anchors-are-cas.ts';
+import { certificatesCanBeRead } from './certificates-can-be-read.ts';
+import type { Draft, Predicate } from './draft.ts';
+import { keyBelongsToLeaf } from './key-belongs-to-leaf.ts';
+import { keyCanBeRead } from './key-can-be-read.ts';
+import { keysAreOfAKnownKind } from './keys-are-of-a-known-kind.ts';
+import { keysAreStrong } from './keys-are-strong.ts';
+import { leafChainsToAnAnchor } from './leaf-chains-to-an-anchor.ts';
+import { leafHasBegun, leafHasNotExpired } from './leaf-is-valid-now.ts';
+import { leafMayIdentifyAClient, leafMayIdentifyAServer } from './leaf-may-identify-itself.ts';
+import { leafNamesWhatIsDialled } from './leaf-names-what-is-dialled.ts';
+import { certificatesAreFew, materialFitsInASecret } from './material-fits-in-a-secret.ts';
+import { signaturesAreStrong } from './signatures-are-strong.ts';
+import { someAnchorIsAlive } from './some-anchor-is-alive.ts';
+import { thereIsOneLeaf } from './there-is-one-leaf.ts';
+
+export type Admission = { readonly material: Material } | { readonly refusal: Refusal };
+
+/** Asked in this order; the first that applies is the reason. */
+const PREDICATES: readonly Predicate[] = [
+  keyBelongsToLeaf,
+  keysAreOfAKnownKind,
+  keysAreStrong,
+  signaturesAreStrong,
+  leafHasBegun,
+  leafHasNotExpired,
+  leafMayIdentifyAClient,
+  leafMayIdentifyAServer,
+  leafNamesWhatIsDialled,
+  anchorIsThere,
+  anchorsAreCas,
+  someAnchorIsAlive,
+  leafChainsToAnAnchor,
+];
+
+const draftOf = (
+  raw: RawMaterial,
+  purpose: Purpose,
+  at: Instant,
+  dialledNames: readonly string[],
+): { readonly draft: Draft } | { readonly refusal: Refusal } => {
+  const size = materialFitsInASecret(raw);
+  if (size !== undefined) return { refusal: size };
+  const chain = certificatesCanBeRead(raw.certificatePem, `certificate of ${raw.source}`);
+  if ('refusal' in chain) return chain;
+  const split = thereIsOneLeaf(chain.certificates, raw.source);
+  if ('refusal' in split) return split;
+  const key = keyCanBeRead(raw);
+  if ('refusal' in key) return key;
+  const trusted = certificatesCanBeRead(raw.anchorsPem, `CA bundle of ${raw.source}`);
+  if ('refusal' in trusted) return trusted;
+  const coming = certificatesCanBeRead(raw.upcomingAnchorsPem ?? '', `issuer's CA of ${raw.source}`);
+  if ('refusal' in coming) return coming;
+  const anchors = unionBundle(trusted.certificates);
+  const upcomingAnchors = withoutMembers(unionBundle(coming.certificates), anchors);
+  const many = certificatesAreFew(raw, chain.certificates.length, anchors.length + upcomingAnchors.length);
+  if (many !== undefined) return { refusal: many };
+  return { draft: { raw, purpose, at, dialledNames, ...split, ...key, anchors, upcomingAnchors } };
+};
+
+/**
+ * Judges what a source handed over.
+ *
+ * @param at the moment for which it must hold.
+ * @param serving for the purpose `serving`: the names, without port, that clients dial. Left out, names are not judged.
+ */
+export const admit = (
+  raw: RawMaterial,
+  purpose: Purpose,
+  at: Instant,
+  serving?: { readonly dialledNames: readonly string[] },
+): Admission => {
+  const read = draftOf(raw, purpose, at, serving?.dialledNames ?? []);
+  if ('refusal' in read) return read;
+  const { draft } = read;
+  for (const predicate of PREDICATES) {
+    const refusal = predicate(draft);
+    if (refusal !== undefined) return { refusal };
+  }
+  return {
+    material: {
+      source: raw.source,
+      version: raw.version,
+      leaf: { certificate: draft.leaf, intermediates: draft.intermediates, key: draft.key.pem },
+      anchors: pruneExpired(draft.anchors, at),
+      upcomingAnchors: pruneExpired(draft.upcomingAnchors, at),
+    },
+  };
+};

@@ -1,0 +1,17 @@
+/**
+ * The source names at least one CA.
+ *
+ * **Invariant:** no CA is guessed from the chain: what is trusted must have been named as trusted.
+ */
+import type { Predicate } from './draft.ts';
+import { refuse } from './refuse.ts';
+
+export const anchorIsThere: Predicate = ({ raw, anchors }) =>
+  anchors.length > 0
+    ? undefined
+    : refuse(
+        'no-anchor',
+        `${raw.source} names no CA: \`ca.crt\` is missing or empty.`,
+        'There is nothing to verify the certificate against, and repo-server does not start with an empty CA file.',
+        'Use an issuer that delivers its CA (cert-manager: CA, Vault, SelfSigned); ACME issuers do not.',
+      );
