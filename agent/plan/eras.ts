@@ -10,6 +10,12 @@ import type { ContainerStatus, Pod } from '../model/workload.ts';
 
 /** How far the agent's clock and a node's may differ before evidence by time alone is wrong. */
 export const CLOCK_SKEW: Duration = 2_000;
+/** Kubernetes records times in whole seconds, cut off. */
+const GRANULARITY: Duration = 1_000;
+
+/** From when on a pod that is made anew is presumed to find what was written then, clocks and whole seconds allowed for. */
+export const freshMountFrom = (writtenAt: Instant, timing: Timing): Instant =>
+  writtenAt + timing.mountMargin + CLOCK_SKEW + GRANULARITY;
 
 export interface Window {
   readonly from: Instant;

@@ -111,7 +111,10 @@ const blockingHold = (observation: Observation): Hold | undefined => {
 /** The first reason, by weight, why the first step may not be taken. */
 export const holdOf = (observation: Observation, steps: readonly Step[]): Hold | undefined => {
   const [first] = steps;
-  if (first === undefined) return materialHold(observation.client) ?? materialHold(observation.serving);
+  if (first === undefined) {
+    const client = observation.settings.state === 'enabled' ? materialHold(observation.client) : undefined;
+    return client ?? materialHold(observation.serving);
+  }
   if (first.kind === 'prove') return undefined;
   const workloads = [observation.repoServer, ...observation.clients].flatMap((component) => component ?? []);
   for (const { workload, rollout } of workloads) {

@@ -37,7 +37,11 @@ const reissueStep = (observation: Observation): readonly Step[] => {
 const closingSteps = (observation: Observation): readonly Step[] => {
   const { rotation, previous, client, serving } = observation;
   // A source that says nothing now may be about to change the goal: the rotation stays open.
-  if (client.state !== 'ready' || (serving !== undefined && serving.state !== 'ready')) return [];
+  const needed = [
+    ...(observation.settings.state === 'enabled' ? [client] : []),
+    ...(serving === undefined ? [] : [serving]),
+  ];
+  if (needed.some((reading) => reading.state !== 'ready')) return [];
   const erase: readonly Step[] =
     previous === undefined
       ? []

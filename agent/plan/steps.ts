@@ -11,6 +11,7 @@ import type { ClientComponent, Component, Instant } from '../model/terms.ts';
 import type { Workload } from '../model/workload.ts';
 import { type Action, apply } from './actions.ts';
 import type { Catalog } from './catalog.ts';
+import { freshMountFrom } from './eras.ts';
 import { type PublishedState, poolAtStart, type World } from './world.ts';
 
 const named = (ids: readonly string[]): string => ids.map(short).join(', ');
@@ -186,7 +187,7 @@ const stepOf = (
         component: action.component,
         fingerprint,
         progress: isAsked(workload, fingerprint, rolling) ? 'asked' : 'needed',
-        notBefore: isFirst && written !== undefined ? written + timing.mountMargin : undefined,
+        notBefore: isFirst && written !== undefined ? freshMountFrom(written, timing) : undefined,
         reason: rollReason(action.component, world),
       };
     }

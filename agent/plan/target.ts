@@ -5,7 +5,7 @@
  */
 import type { Fingerprint } from '../model/fingerprint.ts';
 import type { MaterialReading } from '../model/material.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ObservedClient } from '../model/observation.ts';
 import type { Candidates, Goal } from './actions.ts';
 import { type Catalog, isAlive } from './catalog.ts';
 import { publishedState } from './infer.ts';
@@ -16,6 +16,15 @@ const trustedBy = (reading: MaterialReading, at: number): readonly Fingerprint[]
   const { anchors, upcomingAnchors } = reading.material;
   const alive = [...anchors, ...upcomingAnchors].filter((certificate) => isAlive(certificate, at));
   return [...new Set(alive.map((certificate) => certificate.fingerprint))];
+};
+
+/** A client can be made to verify where its CA path comes from the parameters and the file is mounted; or it does already. */
+const canVerify = (client: ObservedClient, params: string): boolean => {
+  const { serverCa, serverCaPath } = client.mounts;
+  if (serverCaPath.value !== undefined && serverCaPath.value !== '') return true;
+  return (
+    serverCa.from === 'secret' && serverCaPath.from === 'config-map' && serverCaPath.configMap === params
+  );
 };
 
 /** What shall be published in the end. */
@@ -30,7 +39,7 @@ export const target = (observation: Observation, catalog: Catalog): PublishedSta
     verifying:
       settings.verification === 'on' && (serverTrust !== undefined || now.serverCa !== 'absent')
         ? observation.clients
-            .filter((candidate) => candidate.mounts.serverCa.from === 'secret')
+            .filter((candidate) => canVerify(candidate, settings.names.paramsConfigMap))
             .map((candidate) => candidate.component)
             .sort()
         : now.verifying,

@@ -166,7 +166,7 @@ export class Rotation {
       this.#step = { step, key };
       return journal;
     }
-    const next = beginStep(journal, key, this.#services.clock.now());
+    const next = beginStep(journal, step, this.#services.clock.now());
     await this.#services.journal.write(next);
     this.#endStep(journal.rotation, { result: 'done' });
     this.#step = { step, key };

@@ -14,7 +14,9 @@ import {
   type RestartRecord,
   type RotationRecord,
 } from '../model/journal-record.ts';
+import type { Step } from '../model/plan.ts';
 import type { Instant } from '../model/terms.ts';
+import { stepKey } from './step-key.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -67,9 +69,12 @@ export const begin = (record: JournalRecord, rotation: RotationRecord): JournalR
   rotation,
 });
 
-/** A step is taken up; any step but the closing proof makes an earlier closing proof stale. */
-export const beginStep = (record: JournalRecord, key: string, at: Instant): JournalRecord =>
-  withRotation(record, { step: { key, startedAt: at }, provedAt: undefined });
+/** A step is taken up; whatever changes the world makes an earlier closing proof stale. */
+export const beginStep = (record: JournalRecord, step: Step, at: Instant): JournalRecord =>
+  withRotation(record, {
+    step: { key: stepKey(step), startedAt: at },
+    ...(step.kind === 'erase-previous' ? {} : { provedAt: undefined }),
+  });
 
 export const countRestart = (record: JournalRecord, restart: RestartRecord): JournalRecord =>
   withRotation(record, { restarts: [...(record.rotation?.restarts ?? []), restart] });
