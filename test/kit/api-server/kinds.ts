@@ -1,0 +1,103 @@
+/**
+ * The resources the stand-in serves, and what the agent may do with each.
+ *
+ * **Invariant:** `agentVerbs` is the agent's whole surface. A call of the agent outside of it is a violation and fails the test.
+ */
+
+export interface Kind {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  /** Spec changes bump metadata.generation. */
+  readonly generation: boolean;
+  /** Writes to the object leave `status` alone, and the other way round. */
+  readonly statusSubresource: boolean;
+  /** Verbs by subresource (`''` for the object). */
+  readonly agentVerbs: Readonly<Record<string, readonly string[]>>;
+  /** The agent lists and watches single objects only: a list or watch needs `fieldSelector=metadata.name=…`. */
+  readonly byNameOnly: boolean;
+}
+
+export const KINDS: readonly Kind[] = [
+  {
+    group: '',
+    version: 'v1',
+    plural: 'secrets',
+    kind: 'Secret',
+    generation: false,
+    statusSubresource: false,
+    // `create` is what an apply that creates needs besides `patch`; a POST is told apart in http.ts.
+    agentVerbs: { '': ['get', 'watch', 'patch', 'delete'] },
+    byNameOnly: true,
+  },
+  {
+    group: '',
+    version: 'v1',
+    plural: 'configmaps',
+    kind: 'ConfigMap',
+    generation: false,
+    statusSubresource: false,
+    agentVerbs: { '': ['get', 'watch', 'patch'] },
+    byNameOnly: true,
+  },
+  {
+    group: '',
+    version: 'v1',
+    plural: 'pods',
+    kind: 'Pod',
+    generation: false,
+    statusSubresource: true,
+    agentVerbs: { '': ['list', 'watch'], eviction: ['create'] },
+    byNameOnly: false,
+  },
+  {
+    group: 'apps',
+    version: 'v1',
+    plural: 'deployments',
+    kind: 'Deployment',
+    generation: true,
+    statusSubresource: true,
+    agentVerbs: { '': ['list', 'watch', 'patch'] },
+    byNameOnly: false,
+  },
+  {
+    group: 'apps',
+    version: 'v1',
+    plural: 'statefulsets',
+    kind: 'StatefulSet',
+    generation: true,
+    statusSubresource: true,
+    agentVerbs: { '': ['list', 'watch', 'patch'] },
+    byNameOnly: false,
+  },
+  {
+    group: 'events.k8s.io',
+    version: 'v1',
+    plural: 'events',
+    kind: 'Event',
+    generation: false,
+    statusSubresource: false,
+    agentVerbs: { '': ['create'] },
+    byNameOnly: false,
+  },
+  {
+    group: 'cert-manager.io',
+    version: 'v1',
+    plural: 'certificates',
+    kind: 'Certificate',
+    generation: true,
+    statusSubresource: true,
+    agentVerbs: { '': ['get', 'watch'], status: ['patch'] },
+    byNameOnly: true,
+  },
+];
+
+export const kindByName = (kind: string): Kind => {
+  const found = KINDS.find((candidate) => candidate.kind === kind);
+  if (found === undefined) throw new Error(`the stand-in knows no kind ${kind}`);
+  return found;
+};
+
+export const apiVersionOf = (kind: Kind): string =>
+  kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;

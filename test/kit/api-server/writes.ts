@@ -1,0 +1,280 @@
+/**
+ * Writing objects: create, replace, patch, apply, delete; the steps between a request's body and the store.
+ *
+ * **Invariant:** a write is one step: it is stored wholly or refused wholly, and one that changes nothing gets no new resourceVersion.
+ */
+import { randomUUID } from 'node:crypto';
+import { applyTo } from './apply.ts';
+import {
+  equalJson,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  optionalTextAt,
+  textAt,
+  timestamp,
+  withMetadata,
+  without,
+} from './json.ts';
+import { apiVersionOf, type Kind } from './kinds.ts';
+import { type Manager, trackUpdate } from './managers.ts';
+import { mergePatch } from './merge-patch.ts';
+import { alreadyExists, badRequest, conflict, invalid, MODIFIED, notFound, StatusError } from './status.ts';
+import type { Store } from './store.ts';
+import { validate, withDefaults } from './validate.ts';
+
+export interface Target {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string | undefined;
+}
+
+export interface Written {
+  readonly object: JsonObject;
+  readonly created: boolean;
+}
+
+const SUBJECT_TO_SERVER = [
+  'uid',
+  'creationTimestamp',
+  'generation',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+] as const;
+
+/** Server-side metadata goes over from what is stored, whatever the request says. */
+const keepServerFields = (before: JsonObject, after: JsonObject): JsonObject => {
+  const stored = objectAt(before, 'metadata');
+  return withMetadata(
+    after,
+    Object.fromEntries(
+      SUBJECT_TO_SERVER.filter((key) => key !== 'managedFields').map((key) => [key, stored[key]]),
+    ),
+  );
+};
+
+/** A write to the object leaves the status alone, a write to the status everything else. */
+const onlyWhatIsMeant = (target: Target, before: JsonObject, after: JsonObject): JsonObject => {
+  if (!target.kind.statusSubresource) return after;
+  if (target.subresource === 'status') {
+    return withMetadata(
+      { ...before, ...(after.status === undefined ? {} : { status: after.status }) },
+      { managedFields: objectAt(after, 'metadata').managedFields },
+    );
+  }
+  return { ...without(after, 'status'), ...(before.status === undefined ? {} : { status: before.status }) };
+};
+
+const generationOf = (kind: Kind, before: JsonObject, after: JsonObject): JsonObject => {
+  if (!kind.generation) return after;
+  const changed = !equalJson(objectAt(before, 'spec'), objectAt(after, 'spec'));
+  const generation = numberAt(objectAt(before, 'metadata'), 'generation', 1);
+  return withMetadata(after, { generation: changed ? generation + 1 : generation });
+};
+
+const checkIdentity = (target: Target, before: JsonObject, after: JsonObject): void => {
+  const stored = objectAt(before, 'metadata');
+  const asked = objectAt(after, 'metadata');
+  const version = optionalTextAt(asked, 'resourceVersion');
+  if (version !== undefined && version !== '' && version !== stored.resourceVersion) {
+    throw conflict(target.kind, target.name, MODIFIED);
+  }
+  const uid = optionalTextAt(asked, 'uid');
+  if (uid !== undefined && uid !== stored.uid) {
+    throw invalid(target.kind, target.name, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.uid',
+        message: `Invalid value: "${uid}": field is immutable`,
+      },
+    ]);
+  }
+};
+
+export class Writes {
+  readonly #store: Store;
+  readonly #now: () => number;
+
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** POST. */
+  create(kind: Kind, namespace: string, body: JsonObject, manager: string): Written {
+    const metadata = objectAt(body, 'metadata');
+    const generated = optionalTextAt(metadata, 'generateName');
+    const name =
+      optionalTextAt(metadata, 'name') ??
+      (generated === undefined ? '' : `${generated}${randomUUID().slice(0, 5)}`);
+    if (name === '')
+      throw invalid(kind, '', [
+        {
+          type: 'FieldValueRequired',
+          field: 'metadata.name',
+          message: 'Required value: name or generateName is required',
+        },
+      ]);
+    if (this.#store.get(kind, namespace, name) !== undefined) throw alreadyExists(kind, name);
+    const named = withMetadata(body, { name });
+    const tracked = trackUpdate(
+      undefined,
+      this.#fresh(kind, namespace, named),
+      this.#manager(kind, manager, 'Update'),
+      this.#now(),
+    );
+    return {
+      object: this.#commit({ kind, namespace, name, subresource: undefined }, undefined, tracked),
+      created: true,
+    };
+  }
+
+  /** PUT. */
+  replace(target: Target, body: JsonObject, manager: string): Written {
+    const before = this.#existing(target);
+    return { object: this.#update(target, before, body, manager), created: false };
+  }
+
+  /** PATCH with application/merge-patch+json. */
+  merge(target: Target, patch: JsonObject, manager: string): Written {
+    const before = this.#existing(target);
+    return { object: this.#update(target, before, mergePatch(before, patch), manager), created: false };
+  }
+
+  /** PATCH with application/apply-patch+yaml. `mayCreate` is asked (and may throw 403) where the object isn't there. */
+  apply(
+    target: Target,
+    applied: JsonObject,
+    manager: string,
+    force: boolean,
+    mayCreate: () => void,
+  ): Written {
+    const { kind, namespace, name, subresource } = target;
+    this.#checkApplied(target, applied);
+    const by = this.#manager(kind, manager, 'Apply', subresource);
+    const before = this.#store.get(kind, namespace, name);
+    if (before === undefined) {
+      if (subresource !== undefined) throw notFound(kind, name);
+      mayCreate();
+      const uid = optionalTextAt(objectAt(applied, 'metadata'), 'uid');
+      if (uid !== undefined) {
+        throw conflict(
+          kind,
+          name,
+          `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+        );
+      }
+      const created = applyTo(undefined, applied, by, force, this.#now());
+      return {
+        object: this.#commit(target, undefined, this.#fresh(kind, namespace, created)),
+        created: true,
+      };
+    }
+    const own = without(applied, 'apiVersion', 'kind');
+    const ignored =
+      subresource === 'status'
+        ? { metadata: own.metadata, status: own.status }
+        : without(own, ...(kind.statusSubresource ? ['status'] : []));
+    const after = applyTo(before, ignored, by, force, this.#now());
+    checkIdentity(target, before, after);
+    return {
+      object: this.#commit(target, before, onlyWhatIsMeant(target, before, keepServerFields(before, after))),
+      created: false,
+    };
+  }
+
+  /** DELETE with optional preconditions. Answers what is to be removed; removing is up to the caller (pods go gracefully). */
+  checkDelete(target: Target, options: JsonObject): JsonObject {
+    const before = this.#existing(target);
+    const wanted = objectAt(options, 'preconditions');
+    const stored = objectAt(before, 'metadata');
+    for (const [key, label] of [
+      ['uid', 'UID'],
+      ['resourceVersion', 'ResourceVersion'],
+    ] as const) {
+      const value = optionalTextAt(wanted, key);
+      if (value !== undefined && value !== stored[key]) {
+        throw conflict(
+          target.kind,
+          target.name,
+          `Precondition failed: ${label} in precondition: ${value}, ${label} in object meta: ${textAt(stored, key)}`,
+        );
+      }
+    }
+    return before;
+  }
+
+  #checkApplied({ name, namespace, kind }: Target, applied: JsonObject): void {
+    const metadata = objectAt(applied, 'metadata');
+    if (textAt(applied, 'kind') !== kind.kind || textAt(applied, 'apiVersion') !== apiVersionOf(kind)) {
+      throw badRequest(
+        `invalid object type: ${textAt(applied, 'apiVersion')}, Kind=${textAt(applied, 'kind')}`,
+      );
+    }
+    if ((optionalTextAt(metadata, 'name') ?? name) !== name) {
+      throw badRequest(
+        `the name of the object (${textAt(metadata, 'name')}) does not match the name on the URL (${name})`,
+      );
+    }
+    if ((optionalTextAt(metadata, 'namespace') ?? namespace) !== namespace) {
+      throw badRequest(
+        `the namespace of the provided object does not match the namespace sent on the request`,
+      );
+    }
+    if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+  }
+
+  #existing({ kind, namespace, name }: Target): JsonObject {
+    const found = this.#store.get(kind, namespace, name);
+    if (found === undefined) throw notFound(kind, name);
+    return found;
+  }
+
+  #update(target: Target, before: JsonObject, after: JsonObject, manager: string): JsonObject {
+    checkIdentity(target, before, after);
+    const meant = onlyWhatIsMeant(target, before, keepServerFields(before, after));
+    const by = this.#manager(target.kind, manager, 'Update', target.subresource);
+    return this.#commit(
+      target,
+      before,
+      trackUpdate(before, withDefaults(target.kind, meant), by, this.#now()),
+    );
+  }
+
+  #fresh(kind: Kind, namespace: string, body: JsonObject): JsonObject {
+    const bare = kind.statusSubresource ? without(body, 'status') : body;
+    return withMetadata(
+      { ...withDefaults(kind, bare), apiVersion: apiVersionOf(kind), kind: kind.kind },
+      {
+        namespace,
+        uid: randomUUID(),
+        creationTimestamp: timestamp(this.#now()),
+        resourceVersion: undefined,
+        generation: kind.generation ? 1 : undefined,
+      },
+    );
+  }
+
+  #commit(target: Target, before: JsonObject | undefined, after: JsonObject): JsonObject {
+    const { kind } = target;
+    const defaulted = withDefaults(kind, after);
+    validate(kind, before, defaulted);
+    if (before === undefined) return this.#store.put(kind, defaulted);
+    const next = withMetadata(generationOf(kind, before, defaulted), {
+      resourceVersion: objectAt(before, 'metadata').resourceVersion,
+    });
+    return equalJson(before, next) ? before : this.#store.put(kind, next);
+  }
+
+  #manager(kind: Kind, manager: string, operation: Manager['operation'], subresource?: string): Manager {
+    if (manager === '')
+      throw new StatusError(
+        422,
+        'Invalid',
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+      );
+    return { manager, operation, apiVersion: apiVersionOf(kind), subresource };
+  }
+}
