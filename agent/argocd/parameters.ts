@@ -47,7 +47,7 @@ export const REPO_SERVER_PARAMETERS = {
 export interface ClientParameters {
   /** `host:port` that is dialled. */
   readonly repoServer: Parameter;
-  readonly caCertPath: Parameter;
+  readonly caCertPath: Parameter & { readonly env: string };
   readonly certificatePath: Parameter;
   readonly keyPath: Parameter;
   readonly strictTls: Parameter;

@@ -1,0 +1,73 @@
+/**
+ * What preflight looks at: one look at one instance, as plain values.
+ *
+ * **Invariant:** a check sees nothing else; equal inputs give equal findings.
+ */
+import type { Discovery, FoundComponent } from '../argocd/discover.ts';
+import type { MaterialReading } from '../model/material.ts';
+import type { ClientMounts, ComponentMounts, RepoServerMounts } from '../model/mounts.ts';
+import type { Finding } from '../model/plan.ts';
+import type { InstanceSettings } from '../model/settings.ts';
+import type { StoredConfigMap, StoredSecret } from '../model/stored.ts';
+import { CLIENT_COMPONENTS, type ClientComponent, type Component, type Instant } from '../model/terms.ts';
+import type { WorkloadRef } from '../model/workload.ts';
+
+export interface PreflightInput {
+  readonly settings: InstanceSettings;
+  readonly discovery: Discovery;
+  readonly at: Instant;
+  readonly client: MaterialReading;
+  /** `undefined` where the configuration names no source for the serving certificate. */
+  readonly serving: MaterialReading | undefined;
+  readonly stored: {
+    readonly mtls: StoredSecret | undefined;
+    readonly serving: StoredSecret | undefined;
+    readonly params: StoredConfigMap | undefined;
+  };
+}
+
+/**
+ * One question to an instance. `blocking` is kept for what makes the plan's own steps harmful or useless: it also holds back renewals,
+ * so everything else is a warning.
+ */
+export type Check = (input: PreflightInput) => readonly Finding[];
+
+export interface FoundClient extends FoundComponent<ClientMounts> {
+  readonly component: ClientComponent;
+}
+
+/** repo-server, where exactly one was found. */
+export const foundRepoServer = ({
+  discovery,
+}: PreflightInput): FoundComponent<RepoServerMounts> | undefined =>
+  discovery.repoServer.state === 'found' ? discovery.repoServer : undefined;
+
+/** The clients that were found, in the order of the components. */
+export const foundClients = ({ discovery }: PreflightInput): readonly FoundClient[] =>
+  CLIENT_COMPONENTS.flatMap((component) => {
+    const found = discovery.clients[component];
+    return found.state === 'found' ? [{ component, ...found }] : [];
+  });
+
+export interface FoundAny extends FoundComponent<ComponentMounts> {
+  readonly component: Component;
+}
+
+/** All components found, repo-server first. */
+export function foundAll(input: PreflightInput): readonly FoundAny[] {
+  const repoServer = foundRepoServer(input);
+  return [
+    ...(repoServer === undefined ? [] : [{ component: 'repo-server' as const, ...repoServer }]),
+    ...foundClients(input),
+  ];
+}
+
+/** `Deployment argocd/argocd-server`. */
+export const nameOf = ({ kind, namespace, name }: WorkloadRef): string => `${kind} ${namespace}/${name}`;
+
+/** `Secret argocd/argocd-repo-server-mtls`. */
+export const secretName = (namespace: string, name: string): string => `Secret ${namespace}/${name}`;
+
+/** A workload that runs nothing and is asked to run nothing: what is wrong with it hurts nobody now. */
+export const isIdle = ({ workload, pods }: FoundComponent): boolean =>
+  workload.replicas === 0 && pods.length === 0;
