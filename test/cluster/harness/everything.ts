@@ -3,6 +3,7 @@ import type { Api } from './api.ts';
 import { applicationsSynced, createApplications } from './applications.ts';
 import { type ArgoCdOptions, argoCdReady, installArgoCd, installArgoCdCrds } from './argocd.ts';
 import { type ClusterOptions, startCluster } from './cluster.ts';
+import { startMeter } from './meter.ts';
 import { timed } from './timed.ts';
 
 export const instances: readonly ArgoCdOptions[] = [
@@ -18,6 +19,10 @@ export async function startEverything(options: ClusterOptions = {}): Promise<Api
 
 export async function installInstances(api: Api): Promise<void> {
   await installArgoCdCrds(api);
+  await startMeter(
+    api,
+    instances.map(({ namespace }) => namespace),
+  );
   for (const instance of instances) await installArgoCd(api, instance);
   for (const { namespace, controllerShards } of instances) {
     await argoCdReady(api, namespace);
