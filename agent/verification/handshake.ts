@@ -153,6 +153,9 @@ const connectAndCall = (
 const ask = (session: http2.ClientHttp2Session, settle: (outcome: CallOutcome) => void): void => {
   // The socket tells of errors in full; here they only must not go unheard.
   session.on('error', () => undefined);
+  session.once('close', () =>
+    setImmediate(() => settle(unknown('the connection was closed without an answer'))),
+  );
   session.once('goaway', (code) => settle(unknown(`GOAWAY (${code}) instead of an answer`)));
   session.once('remoteSettings', () => {
     if (session.destroyed || session.closed) {

@@ -230,6 +230,16 @@ describe('nothing is concluded from', () => {
     expect((await call(await listening(proxy), showing(leaf))).outcome).toEqual(unknown);
   });
 
+  test('a server that hangs up right after the handshake, without waiting for the time-out', async () => {
+    const server = tls.createServer(
+      { cert: serving.chainPem, key: serving.keyPem, ALPNProtocols: ['h2'] },
+      (socket) => socket.end(),
+    );
+    const answer = await call(await listening(server), nobody);
+    expect(answer.outcome).toEqual(unknown);
+    expect(answer.duration).toBeLessThan(TIMEOUT / 2);
+  });
+
   test('GOAWAY, and a stream that is reset', async () => {
     const goaway = http2.createSecureServer({ cert: serving.chainPem, key: serving.keyPem });
     goaway.on('session', (session) => session.goaway(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM));

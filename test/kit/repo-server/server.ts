@@ -5,14 +5,15 @@
  *
  * **Invariant:** what it was started with never changes while it lives.
  */
-import { X509Certificate } from 'node:crypto';
 import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import { makeCa, subjectAltName, USAGE } from '../pki/index.ts';
 import { keyPem } from '../pki/keys.ts';
 import { AlertWriter, CIPHER_SUITE } from './alert-record.ts';
-import { refusal } from './client-verification.ts';
+import { chainOf, parsable } from './certificates.ts';
+import { refusal } from './go-verify.ts';
+import { HEALTH_CHECK, SERVING } from './grpc.ts';
 import { TappedSocket } from './tapped-socket.ts';
 
 /** The files at its start. */
@@ -42,20 +43,7 @@ export interface RepoServer {
   stop(): Promise<void>;
 }
 
-/** `{status: SERVING}` as a gRPC message. */
-const SERVING = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
-const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
 const ALPN_H2 = Buffer.from('\x02h2', 'latin1');
-
-/** Every certificate that parses; what doesn't is skipped silently, as by Go's AppendCertsFromPEM. */
-const parsable = (pem: string): readonly X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).flatMap((block) => {
-    try {
-      return [new X509Certificate(block)];
-    } catch {
-      return [];
-    }
-  });
 
 const selfSigned = (): { readonly certificatePem: string; readonly keyPem: string } => {
   const made = makeCa({
@@ -65,21 +53,6 @@ const selfSigned = (): { readonly certificatePem: string; readonly keyPem: strin
     extensions: [subjectAltName({ dns: ['localhost', 'reposerver'], ips: [], uris: [] })],
   });
   return { certificatePem: made.pem, keyPem: keyPem(made.key) };
-};
-
-/** What the client sent, leaf first. */
-const chainOf = (socket: tls.TLSSocket): readonly X509Certificate[] => {
-  const chain: X509Certificate[] = [];
-  let next: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (next?.raw !== undefined) {
-    const { raw }: { raw: Buffer } = next;
-    if (chain.some((member) => member.raw.equals(raw))) {
-      break;
-    }
-    chain.push(new X509Certificate(raw));
-    next = next.issuerCertificate;
-  }
-  return chain;
 };
 
 /**

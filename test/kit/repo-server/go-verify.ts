@@ -1,6 +1,6 @@
 /**
- * What Go's server does with a client's certificate under RequireAndVerifyClientCert (crypto/tls handshake_server.go processCertsFromClient,
- * crypto/x509 verify.go), written anew: OpenSSL would need partial chains switched on, stops at the first CA of a subject, and Node
+ * What Go does with the other side's certificate (crypto/x509 verify.go; for clients under RequireAndVerifyClientCert crypto/tls
+ * handshake_server.go processCertsFromClient), written anew: OpenSSL would need partial chains switched on, stops at the first CA of a subject, and Node
  * sends no alert for what it refuses.
  *
  * **Invariant:** shares no code with the agent's chain building, so that neither confirms the other's mistakes.
@@ -17,7 +17,8 @@ export const ALERT = {
   certificateRequired: 116,
 } as const;
 
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+/** Extended key usages: what the certificate must be good for. */
+export const GOOD_FOR = { clients: '1.3.6.1.5.5.7.3.2', servers: '1.3.6.1.5.5.7.3.1' } as const;
 const ANY_USAGE = '2.5.29.37.0';
 
 const inDate = (certificate: X509Certificate, now: number): boolean =>
@@ -32,22 +33,23 @@ const signedBy = (certificate: X509Certificate, issuer: X509Certificate): boolea
 };
 
 /** node:crypto calls the extended key usages `keyUsage`; undefined where there are none, which permits any. */
-const permitsClients = (certificate: X509Certificate): boolean => {
+const permits = (certificate: X509Certificate, usage: string): boolean => {
   const usages: readonly string[] | undefined = certificate.keyUsage;
-  return usages === undefined || usages.includes(CLIENT_AUTH) || usages.includes(ANY_USAGE);
+  return usages === undefined || usages.includes(usage) || usages.includes(ANY_USAGE);
 };
 
 const same = (one: X509Certificate, other: X509Certificate): boolean => one.raw.equals(other.raw);
 
 /**
- * @param presented what the client sent, its leaf first; empty for none.
- * @param anchors the certificates of `client-ca.crt`; a CA that isn't self-signed is an anchor like any other.
+ * @param presented what the other side sent, its leaf first; empty for none.
+ * @param anchors the certificates of the trust file; a CA that isn't self-signed is an anchor like any other.
  * @returns the alert that refuses it, `undefined` where it is let in.
  */
 export const refusal = (
   presented: readonly X509Certificate[],
   anchors: readonly X509Certificate[],
   now: number,
+  usage: string = GOOD_FOR.clients,
 ): number | undefined => {
   const [leaf, ...intermediates] = presented;
   if (leaf === undefined) {
@@ -84,5 +86,7 @@ export const refusal = (
   if (chains.length === 0) {
     return expiredCa ? ALERT.certificateExpired : ALERT.unknownCa;
   }
-  return chains.some((chain) => chain.every(permitsClients)) ? undefined : ALERT.badCertificate;
+  return chains.some((chain) => chain.every((member) => permits(member, usage)))
+    ? undefined
+    : ALERT.badCertificate;
 };
