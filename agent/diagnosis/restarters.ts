@@ -35,23 +35,21 @@ const RELOADER_SWITCHES = [
   'reloader.stakater.com/auto',
   'secret.reloader.stakater.com/auto',
   'configmap.reloader.stakater.com/auto',
-  'reloader.stakater.com/search',
 ] as const;
 
-function reloader(
-  annotations: Annotations,
-  secrets: readonly string[],
-  configMaps: readonly string[],
-): string | undefined {
-  if (annotations['reloader.stakater.com/ignore'] === 'true') return undefined;
+function reloader(annotations: Annotations, { secrets, configMaps, matched }: Watchable): string | undefined {
+  if (on(annotations, 'reloader.stakater.com/ignore')) return undefined;
   const switched = RELOADER_SWITCHES.find((name) => on(annotations, name));
   if (switched !== undefined) return switched;
-  if (mentions(annotations['secret.reloader.stakater.com/reload'], secrets))
-    return 'secret.reloader.stakater.com/reload';
-  if (mentions(annotations['configmap.reloader.stakater.com/reload'], configMaps)) {
-    return 'configmap.reloader.stakater.com/reload';
-  }
-  return undefined;
+  const named = [
+    ['secret.reloader.stakater.com/reload', secrets],
+    ['configmap.reloader.stakater.com/reload', configMaps],
+  ] as const;
+  const list = named.find(([name, objects]) => mentions(annotations[name], objects));
+  if (list !== undefined) return list[0];
+  return matched && on(annotations, 'reloader.stakater.com/search')
+    ? 'reloader.stakater.com/search'
+    : undefined;
 }
 
 /** Marks that a restarter left when it last acted, or by which it is told to act. */
@@ -61,15 +59,19 @@ const OTHERS: readonly { readonly program: string; readonly annotation: string; 
     { program: 'Wave', annotation: 'wave.pusher.com/update-on-config-change', switch: true },
   ];
 
-/** Every other restarter that shows on this workload, for the Secrets and ConfigMaps the agent writes. */
-export function restarters(
-  workload: Workload,
-  secrets: readonly string[],
-  configMaps: readonly string[],
-): readonly Restarter[] {
+/** What a restarter may react to: the objects that the agent writes. */
+export interface Watchable {
+  readonly secrets: readonly string[];
+  readonly configMaps: readonly string[];
+  /** One of them carries `reloader.stakater.com/match`, which workloads with `search` follow. */
+  readonly matched: boolean;
+}
+
+/** Every other restarter that shows on this workload. */
+export function restarters(workload: Workload, watchable: Watchable): readonly Restarter[] {
   const annotations: Annotations = { ...workload.template.annotations, ...workload.annotations };
   const shown = (name: string): string => `${name}: ${annotations[name] ?? ''}`;
-  const byReloader = reloader(annotations, secrets, configMaps);
+  const byReloader = reloader(annotations, watchable);
   return [
     ...(byReloader === undefined ? [] : [{ program: 'Reloader', annotation: shown(byReloader) }]),
     ...OTHERS.filter(({ annotation, switch: isSwitch }) =>

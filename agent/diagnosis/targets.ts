@@ -1,6 +1,7 @@
 /**
  * The objects that a plan writes for this instance, and the keys of them that it means to own.
  */
+import { SERVER_CA_PATH } from '../argocd/parameters.ts';
 import type { StoredObject } from '../model/stored.ts';
 import type { PreflightInput } from './input.ts';
 
@@ -26,8 +27,11 @@ export function targets({ settings, stored, discovery }: PreflightInput): readon
     stored: stored.serving,
     keys: ['tls.crt', 'tls.key', 'ca.crt'],
   };
+  // A path that is set already as it shall be needs no write, whoever set it.
   const paths = Object.values(discovery.clients).flatMap((found) =>
-    found.state === 'found' && found.mounts.serverCaPath.from === 'config-map'
+    found.state === 'found' &&
+    found.mounts.serverCaPath.from === 'config-map' &&
+    found.mounts.serverCaPath.value !== SERVER_CA_PATH
       ? [found.mounts.serverCaPath.key]
       : [],
   );

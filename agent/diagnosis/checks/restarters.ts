@@ -9,8 +9,16 @@ import { restarters } from '../restarters.ts';
 /** All at once and unwaited: in the measurements, a client CA replaced that way failed 343 of 1,873 calls. */
 export const otherRestarters: Check = (input) => {
   const { mtlsSecret, servingSecret, paramsConfigMap } = input.settings.names;
+  const { mtls, serving, params } = input.stored;
+  const watchable = {
+    secrets: [mtlsSecret, servingSecret],
+    configMaps: [paramsConfigMap],
+    matched: [mtls, serving, params].some(
+      (stored) => stored?.annotations['reloader.stakater.com/match'] === 'true',
+    ),
+  };
   return foundAll(input).flatMap(({ workload }) =>
-    restarters(workload, [mtlsSecret, servingSecret], [paramsConfigMap]).map(
+    restarters(workload, watchable).map(
       ({ program, annotation }): Finding => ({
         code: 'other-restarter',
         severity: 'warning',
