@@ -6,7 +6,8 @@
 import type { Material, RawMaterial } from '../model/material.ts';
 import type { Refusal } from '../model/refusal.ts';
 import type { Instant } from '../model/terms.ts';
-import { pruneExpired, unionBundle, withoutMembers } from '../pki/bundle.ts';
+import { pruneExpired, unionBundle } from '../pki/bundle.ts';
+import { newAnchors } from '../pki/chain.ts';
 import type { Purpose } from '../pki/verify.ts';
 import { anchorIsThere } from './anchor-is-there.ts';
 import { anchorsAreCas } from './anchors-are-cas.ts';
@@ -63,7 +64,7 @@ const draftOf = (
   const coming = certificatesCanBeRead(raw.upcomingAnchorsPem ?? '', `issuer's CA of ${raw.source}`);
   if ('refusal' in coming) return coming;
   const anchors = unionBundle(trusted.certificates);
-  const upcomingAnchors = withoutMembers(unionBundle(coming.certificates), anchors);
+  const upcomingAnchors = newAnchors(coming.certificates, anchors);
   const many = certificatesAreFew(raw, chain.certificates.length, anchors.length + upcomingAnchors.length);
   if (many !== undefined) return { refusal: many };
   return { draft: { raw, purpose, at, dialledNames, ...split, ...key, anchors, upcomingAnchors } };

@@ -44,3 +44,19 @@ export const splitChain = (certificates: readonly Certificate[]): SplitChain => 
   const above = distinct.filter((certificate) => certificate.isCa && !certificate.selfSigned);
   return { leafs, intermediates: leaf === undefined ? above : orderChain(leaf, above) };
 };
+
+/**
+ * Of an issuer's chain, the CAs that would have to be trusted anew: its tops, without those that `anchors` cover already. A self-signed CA
+ * is covered by itself only: renewed with the same key it outlives the one that is trusted now.
+ */
+export const newAnchors = (
+  chain: readonly Certificate[],
+  anchors: readonly Certificate[],
+): readonly Certificate[] => {
+  const trusted = new Set(anchors.map((anchor) => anchor.fingerprint));
+  const under = (child: Certificate, parents: readonly Certificate[]): boolean =>
+    !child.selfSigned && parents.some((parent) => issued(child, parent));
+  return unionBundle(chain).filter(
+    (top) => !trusted.has(top.fingerprint) && !under(top, chain) && !under(top, anchors),
+  );
+};

@@ -1,0 +1,299 @@
+/**
+ * cert-manager as a source: the contract of all sources, and what its conditions mean.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { admit } from '../../agent/admission/admit.ts';
+import type { SourceSpec } from '../../agent/model/settings.ts';
+import type { CertManagerCertificate } from '../../agent/ports.ts';
+import { createSource } from '../../integrations/registry.ts';
+import type { Source } from '../../integrations/source.ts';
+import {
+  type Authority,
+  type Identity,
+  makeCa,
+  makeLeaf,
+  renewCaSameKey,
+  replaceCa,
+} from '../kit/pki/index.ts';
+import { MemoryCluster } from './memory-cluster.ts';
+import { runSourceContract } from './source-contract.ts';
+
+const NOW = Date.UTC(2026, 5, 1, 12, 0, 0);
+const NAMESPACE = 'argocd';
+const SECRET = 'repo-client-tls';
+
+const SPEC: SourceSpec = {
+  type: 'certManager',
+  certificate: 'repo-client',
+  issuerCa: undefined,
+  reissue: 'never',
+};
+
+type Condition = CertManagerCertificate['conditions'][number];
+
+const condition = (type: string, status: string, rest: Partial<Condition> = {}): Condition => ({
+  type,
+  status,
+  reason: 'Ready',
+  message: 'Certificate is up to date and has not expired',
+  observedGeneration: 1,
+  lastTransition: NOW,
+  ...rest,
+});
+
+const READY = condition('Ready', 'True');
+const ISSUING = condition('Issuing', 'True', {
+  reason: 'Renewing',
+  message: 'Renewing certificate as renewal was scheduled',
+});
+
+const certificate = (rest: Partial<CertManagerCertificate> = {}): CertManagerCertificate => ({
+  namespace: NAMESPACE,
+  name: 'repo-client',
+  resourceVersion: '1',
+  generation: 1,
+  secretName: SECRET,
+  issuer: { kind: 'Issuer', name: 'repo-ca', group: 'cert-manager.io' },
+  conditions: [READY],
+  revision: 1,
+  notAfter: undefined,
+  renewalTime: undefined,
+  lastFailure: undefined,
+  ...rest,
+});
+
+const sourceOf = (
+  cluster: MemoryCluster,
+  spec: Partial<Extract<SourceSpec, { type: 'certManager' }>> = {},
+): Source => createSource({ ...SPEC, ...spec }, { cluster, namespace: NAMESPACE, clock: { now: () => NOW } });
+
+const put = (
+  cluster: MemoryCluster,
+  identity: Identity,
+  authority: Authority,
+  at: number,
+  key?: string,
+): void =>
+  cluster.putSecret(
+    NAMESPACE,
+    SECRET,
+    { 'tls.crt': identity.chainPem, 'tls.key': key ?? identity.keyPem, 'ca.crt': authority.root.pem },
+    at,
+  );
+
+const ca = makeCa({ name: 'Repo CA' });
+const leaf = makeLeaf(ca);
+
+describe('cert-manager', () => {
+  runSourceContract({
+    exceptions: {},
+    make: () => {
+      const cluster = new MemoryCluster();
+      const until = (reason: 'forbidden' | 'timeout') => () => {
+        cluster.failWith({ reason, resource: 'secrets' });
+        return () => cluster.failWith(undefined);
+      };
+      let revision = 0;
+      return {
+        source: sourceOf(cluster),
+        deliver: (identity, authority, at) => {
+          revision += 1;
+          cluster.putCertificate(certificate({ revision }));
+          put(cluster, identity, authority, at);
+        },
+        tear: (identity, authority, key) => put(cluster, identity, authority, NOW, key),
+        remove: () => {
+          cluster.dropCertificate(NAMESPACE, 'repo-client');
+          cluster.dropSecret(NAMESPACE, SECRET);
+        },
+        forbid: until('forbidden'),
+        stall: until('timeout'),
+        hold: () => cluster.hold(),
+        asked: () => cluster.asked,
+      };
+    },
+  });
+});
+
+describe('a Certificate is waited for', () => {
+  test.each<[string, Partial<CertManagerCertificate>, RegExp]>([
+    ['while it has no conditions', { conditions: [] }, /no Ready condition/],
+    [
+      'while it is issued for the first time',
+      { conditions: [condition('Ready', 'False', { reason: 'DoesNotExist' }), ISSUING] },
+      /is being issued: Renewing certificate/,
+    ],
+    [
+      'while it is not Ready, with reason and message',
+      { conditions: [condition('Ready', 'False', { reason: 'Expired', message: 'expired on Monday' })] },
+      /not Ready: Expired: expired on Monday/,
+    ],
+    ['while Ready speaks of an older generation', { generation: 2 }, /generation 2.*generation 1/],
+    [
+      'while Ready speaks of no generation',
+      { conditions: [condition('Ready', 'True', { observedGeneration: undefined })] },
+      /generation unknown/,
+    ],
+  ])('%s', async (_, state, why) => {
+    const cluster = new MemoryCluster();
+    put(cluster, leaf, ca, NOW);
+    cluster.putCertificate(certificate(state));
+    const reading = await sourceOf(cluster).read();
+    expect(reading).toMatchObject({ state: 'waiting', why: expect.stringMatching(why) });
+    expect(reading).toMatchObject({ next: expect.stringContaining('cmctl status certificate repo-client') });
+  });
+
+  test('while its Secret is missing', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    expect(await sourceOf(cluster).read()).toMatchObject({
+      state: 'waiting',
+      why: 'Secret argocd/repo-client-tls of the Certificate does not exist.',
+    });
+  });
+
+  test('but not while it is renewed: until the new pair is written the old one is whole', async () => {
+    const cluster = new MemoryCluster();
+    put(cluster, leaf, ca, NOW);
+    cluster.putCertificate(certificate({ conditions: [READY, ISSUING] }));
+    expect((await sourceOf(cluster).read()).state).toBe('ready');
+  });
+});
+
+describe('the Secret of a Certificate', () => {
+  test('with missing keys is handed over, for admission to say what is missing', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    cluster.putSecret(NAMESPACE, SECRET, { 'tls.crt': leaf.chainPem, 'tls.key': leaf.keyPem }, NOW);
+    const reading = await sourceOf(cluster).read();
+    expect(reading.state === 'ready' && admit(reading.raw, 'client', NOW)).toMatchObject({
+      refusal: { code: 'no-anchor' },
+    });
+  });
+
+  test('may not be readable: the sentence names the right to grant', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    cluster.failWith({ reason: 'forbidden', resource: 'secrets' });
+    expect(await sourceOf(cluster).read()).toMatchObject({
+      state: 'unreachable',
+      why: 'The agent may not get secrets argocd/repo-client-tls.',
+      next: 'Grant the verb get on secrets argocd/repo-client-tls in the Role of that namespace.',
+    });
+  });
+});
+
+describe("the issuer's CA", () => {
+  const issuerCa = { secret: 'repo-ca', key: 'tls.crt' };
+
+  const worldWith = (issuer: Authority, presented: Identity = leaf, authority: Authority = ca) => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    put(cluster, presented, authority, NOW);
+    const chain = [issuer.certificate, ...issuer.path.slice(1)].map((part) => part.pem).join('');
+    cluster.putSecret(NAMESPACE, 'repo-ca', { 'tls.crt': chain, 'tls.key': leaf.keyPem }, NOW);
+    return { cluster, source: sourceOf(cluster, { issuerCa }) };
+  };
+
+  const upcoming = async (source: Source) => {
+    const reading = await source.read();
+    if (reading.state !== 'ready') throw new Error(reading.state);
+    const admission = admit(reading.raw, 'client', NOW);
+    if ('refusal' in admission) throw new Error(admission.refusal.what);
+    return admission.material.upcomingAnchors;
+  };
+
+  test('is upcoming where it was replaced and the leaf is still under the old one', async () => {
+    const next = replaceCa(ca);
+    expect(await upcoming(worldWith(next).source)).toEqual([next.certificate]);
+  });
+
+  test('is upcoming where it was renewed with the same key, for it outlives the old one', async () => {
+    const next = renewCaSameKey(ca);
+    expect(await upcoming(worldWith(next).source)).toEqual([next.certificate]);
+  });
+
+  test('is not upcoming where it is the one that is trusted', async () => {
+    expect(await upcoming(worldWith(ca).source)).toEqual([]);
+  });
+
+  test('is not upcoming where it is a new intermediate under the trusted root', async () => {
+    const between = makeCa({ name: 'Issuing CA', issuer: ca });
+    expect(await upcoming(worldWith(replaceCa(between, { issuer: ca }), makeLeaf(between)).source)).toEqual(
+      [],
+    );
+  });
+
+  test('changes the version of the material', async () => {
+    const { cluster, source } = worldWith(ca);
+    const before = await source.read();
+    cluster.putSecret(NAMESPACE, 'repo-ca', { 'tls.crt': replaceCa(ca).pem }, NOW);
+    const after = await source.read();
+    expect(before.state === 'ready' && after.state === 'ready' && after.raw.version).not.toBe(
+      before.state === 'ready' && before.raw.version,
+    );
+  });
+
+  test('never brings its private key along', async () => {
+    const { cluster, source } = worldWith(replaceCa(ca));
+    const secretKey = makeLeaf(ca).keyPem;
+    cluster.putSecret(NAMESPACE, 'repo-ca', { 'tls.crt': ca.pem, 'tls.key': secretKey }, NOW);
+    const reading = await source.read();
+    if (reading.state !== 'ready') throw new Error(reading.state);
+    const held = [reading.raw.key.reveal(), ...Object.values(reading.raw).map(String)].join('\n');
+    expect(held).not.toContain(secretKey.split('\n')[1]);
+  });
+
+  test('is waited for where its Secret or key is missing: what was asked for is not silently left out', async () => {
+    const { cluster, source } = worldWith(ca);
+    cluster.putSecret(NAMESPACE, 'repo-ca', { 'ca.crt': ca.pem }, NOW);
+    expect(await source.read()).toMatchObject({
+      state: 'waiting',
+      why: expect.stringContaining('argocd/repo-ca has no tls.crt'),
+    });
+    cluster.dropSecret(NAMESPACE, 'repo-ca');
+    expect(await source.read()).toMatchObject({
+      state: 'waiting',
+      why: expect.stringContaining('argocd/repo-ca'),
+    });
+  });
+
+  test('is part of the rights and watches', () => {
+    const { source } = worldWith(ca);
+    expect(source.rights).toContainEqual({ verb: 'get', group: '', resource: 'secrets', name: 'repo-ca' });
+    expect(source.watches).toContainEqual({ kind: 'Secret', namespace: NAMESPACE, name: 'repo-ca' });
+  });
+});
+
+describe('a new leaf', () => {
+  test('is never asked for unless the configuration allows it, and then no right is declared for it', () => {
+    const source = sourceOf(new MemoryCluster());
+    expect(source.reissue).toBeUndefined();
+    expect(source.rights.map(({ verb }) => verb)).not.toContain('patch');
+  });
+
+  test('is asked for once, with the reason and the moment, by a declared right', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    const source = sourceOf(cluster, { reissue: 'when-ca-replaced' });
+    await source.reissue?.('the CA was replaced');
+    expect(cluster.issuances).toEqual([{ name: 'repo-client', why: 'the CA was replaced', at: NOW }]);
+    expect(source.rights).toContainEqual({
+      verb: 'patch',
+      group: 'cert-manager.io',
+      resource: 'certificates/status',
+      name: 'repo-client',
+    });
+    cluster.putCertificate(certificate({ conditions: [READY, ISSUING] }));
+    await source.reissue?.('the CA was replaced');
+    expect(cluster.issuances).toHaveLength(1);
+  });
+
+  test('that may not be asked for is an error that the caller sees', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    cluster.failWith({ reason: 'forbidden', resource: 'certificates/status' });
+    const source = sourceOf(cluster, { reissue: 'when-ca-replaced' });
+    await expect(source.reissue?.('x')).rejects.toMatchObject({ reason: 'forbidden' });
+  });
+});

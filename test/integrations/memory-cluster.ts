@@ -1,0 +1,146 @@
+/**
+ * A cluster in memory, as far as sources use one: reads, with faults and delays on command, and a record of what was asked.
+ *
+ * **Invariant:** whatever a source may not do fails the test: methods that no source has a right to are absent on purpose.
+ */
+import { ApiError, type ApiReason } from '../../agent/model/errors.ts';
+import { SecretBytes } from '../../agent/model/secret-bytes.ts';
+import type { StoredSecret } from '../../agent/model/stored.ts';
+import type { Instant } from '../../agent/model/terms.ts';
+import type { CertManagerCertificate, Cluster } from '../../agent/ports.ts';
+
+export interface AskedCall {
+  readonly verb: string;
+  readonly resource: string;
+  readonly name: string;
+}
+
+interface Fault {
+  readonly reason: ApiReason;
+  readonly resource: string;
+}
+
+const unused = (what: string) => (): never => {
+  throw new Error(`a source called ${what}`);
+};
+
+export class MemoryCluster implements Cluster {
+  readonly asked: AskedCall[] = [];
+  readonly issuances: { readonly name: string; readonly why: string; readonly at: Instant }[] = [];
+  readonly #secrets = new Map<string, StoredSecret>();
+  readonly #certificates = new Map<string, CertManagerCertificate>();
+  #version = 0;
+  #fault: Fault | undefined;
+  #held: Promise<void> | undefined;
+
+  /** Stores a Secret as one write at `at`. */
+  putSecret(
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string>>,
+    at: Instant,
+    manager = 'cert-manager-certificates-issuing',
+  ): void {
+    this.#version += 1;
+    this.#secrets.set(`${namespace}/${name}`, {
+      namespace,
+      name,
+      uid: `uid-${name}`,
+      resourceVersion: String(this.#version),
+      createdAt: at,
+      labels: {},
+      annotations: {},
+      immutable: false,
+      owners: [
+        {
+          manager,
+          operation: 'Apply',
+          subresource: undefined,
+          time: at,
+          dataKeys: Object.keys(data),
+          annotations: [],
+        },
+        {
+          manager: 'kubectl-label',
+          operation: 'Update',
+          subresource: undefined,
+          time: at + 3_600_000,
+          dataKeys: [],
+          annotations: ['note'],
+        },
+      ],
+      ownerReferences: [],
+      type: 'kubernetes.io/tls',
+      data: new Map(Object.entries(data).map(([key, value]) => [key, SecretBytes.of(value)])),
+    });
+  }
+
+  dropSecret(namespace: string, name: string): void {
+    this.#secrets.delete(`${namespace}/${name}`);
+  }
+
+  putCertificate(certificate: CertManagerCertificate): void {
+    this.#certificates.set(`${certificate.namespace}/${certificate.name}`, certificate);
+  }
+
+  dropCertificate(namespace: string, name: string): void {
+    this.#certificates.delete(`${namespace}/${name}`);
+  }
+
+  /** Every read of `resource` fails so from now on; `undefined` ends it. */
+  failWith(fault: Fault | undefined): void {
+    this.#fault = fault;
+  }
+
+  /** Reads answer only when the returned function was called, with what is stored then. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    return () => {
+      this.#held = undefined;
+      resolve();
+    };
+  }
+
+  async #ask(verb: string, resource: string, namespace: string, name: string): Promise<void> {
+    this.asked.push({ verb, resource, name });
+    await this.#held;
+    if (this.#fault?.resource !== resource) return;
+    const { reason } = this.#fault;
+    throw new ApiError(
+      reason === 'forbidden' ? 'refused' : 'transient',
+      {
+        what: `${verb} ${resource} ${namespace}/${name} failed: ${reason}.`,
+        effect: 'Nothing was read.',
+        next: 'The agent tries again.',
+      },
+      { reason, verb, resource },
+    );
+  }
+
+  async readSecret(namespace: string, name: string): Promise<StoredSecret | undefined> {
+    await this.#ask('get', 'secrets', namespace, name);
+    return this.#secrets.get(`${namespace}/${name}`);
+  }
+
+  async readCertificate(namespace: string, name: string): Promise<CertManagerCertificate | undefined> {
+    await this.#ask('get', 'certificates', namespace, name);
+    return this.#certificates.get(`${namespace}/${name}`);
+  }
+
+  async requestIssuance(certificate: CertManagerCertificate, why: string, at: Instant): Promise<void> {
+    await this.#ask('patch', 'certificates/status', certificate.namespace, certificate.name);
+    this.issuances.push({ name: certificate.name, why, at });
+  }
+
+  readonly readConfigMap = unused('readConfigMap');
+  readonly listWorkloads = unused('listWorkloads');
+  readonly listPods = unused('listPods');
+  readonly applySecret = unused('applySecret');
+  readonly applyConfigMap = unused('applyConfigMap');
+  readonly deleteSecret = unused('deleteSecret');
+  readonly annotateTemplate = unused('annotateTemplate');
+  readonly evict = unused('evict');
+  readonly emitEvent = unused('emitEvent');
+  readonly watch = unused('watch');
+}
