@@ -122,12 +122,18 @@ const lastWritten = (observation: Observation): Instant | undefined => {
   );
 };
 
+/** Where in a path an action stands: what is last proves the end, and only the first step's moment is known. */
+interface Place {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
 const stepOf = (
   action: Action,
   world: World,
   observation: Observation,
   catalog: Catalog,
-  isFirst: boolean,
+  { isFirst, isLast }: Place,
 ): Step | undefined => {
   const { names, timing } = observation.settings;
   const next = apply(world, action);
@@ -194,7 +200,7 @@ const stepOf = (
     case 'prove':
       return {
         kind: 'prove',
-        purpose: 'evidence',
+        purpose: isLast ? 'closing' : 'evidence',
         reason: 'what a repo-server process trusts is believed only after real calls to it',
       };
   }
@@ -234,7 +240,10 @@ export const makeSteps = (
   for (const [index, action] of actions.entries()) {
     const keep = keepPrevious(world, action, goal, observation, catalog);
     if (keep !== undefined) steps.push(keep);
-    const step = stepOf(action, world, observation, catalog, index === 0);
+    const step = stepOf(action, world, observation, catalog, {
+      isFirst: index === 0,
+      isLast: index === actions.length - 1,
+    });
     if (step !== undefined) steps.push(step);
     world = apply(world, action);
   }
