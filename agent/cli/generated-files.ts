@@ -5,6 +5,7 @@
  */
 import { configurationReference } from '../config/reference.ts';
 import { publishedSchema } from '../config/schema.ts';
+import { telemetryReference } from '../telemetry/reference.ts';
 
 /** Refreshes every generated file. Named by the tests that find one stale. */
 export const REFRESH_COMMAND = 'npm run generate';
@@ -13,5 +14,6 @@ export const REFRESH_COMMAND = 'npm run generate';
 export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ['CONFIGURATION.md', configurationReference()],
+    ['TELEMETRY.md', telemetryReference()],
     ['manifests/config.schema.json', publishedSchema()],
   ]);

@@ -60,15 +60,11 @@ const looking = (
   { names, clients, serving }: InstanceSettings,
   secretOf: (certificate: string) => string,
 ): readonly Right[] => [
-  core(
-    'secrets',
-    [names.mtlsSecret, names.servingSecret, names.previousSecret],
-    LOOK,
-    'see what is published',
-  ),
+  core('secrets', [names.mtlsSecret, names.servingSecret], LOOK, 'see what is published'),
+  core('secrets', [names.previousSecret], ['get'], 'prove that the previous leaf is refused'),
   ...sources(clients.default, serving).flatMap((source) => reading(source, secretOf)),
   core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
-  core('configmaps', [names.journalConfigMap], [...LOOK, ...WRITE], 'keep journal and status'),
+  core('configmaps', [names.journalConfigMap], ['get', ...WRITE], 'keep journal and status'),
   ...(['deployments', 'statefulsets'] as const).map(
     (resource): Right => ({
       group: 'apps',

@@ -1,0 +1,49 @@
+/**
+ * Happenings in words, shared by spans, Events and log lines.
+ *
+ * **Invariant:** only fingerprints stand for material.
+ */
+import { short } from '../model/fingerprint.ts';
+import type { FinishedRotation } from '../model/journal-record.ts';
+import type { FileChange, Hold, Step } from '../model/plan.ts';
+
+/** One change of a publish: `client-ca: 1a2b3c4d5e6f, 9f8e7d6c5b4a`. */
+export const describeChange = (change: FileChange): string => {
+  if (change.role === 'ca-path') return `ca-path: ${change.to} for ${change.components.join(', ')}`;
+  if (change.to === 'absent') return `${change.role}: taken away`;
+  return 'anchors' in change
+    ? `${change.role}: ${change.anchors.map(short).join(', ')}`
+    : `${change.role}: ${short(change.to)}`;
+};
+
+/** What a step works on: `Secret argocd-repo-server-mtls`, `Deployment argocd/argocd-repo-server`. */
+export const subjectOf = (step: Step): string => {
+  switch (step.kind) {
+    case 'publish':
+      return `${step.object.kind} ${step.object.name}`;
+    case 'rollout':
+      return `${step.workload.kind} ${step.workload.namespace}/${step.workload.name}`;
+    case 'reissue':
+      return `Certificate ${step.certificate}`;
+    case 'wait':
+      return `${step.duration / 1000} s`;
+    case 'prove':
+      return 'every repo-server pod';
+    case 'keep-previous':
+      return `leaf ${short(step.leaf)}`;
+    case 'erase-previous':
+      return 'the previous leaf';
+  }
+};
+
+export const describeStep = (step: Step): string => `${step.kind} ${subjectOf(step)}: ${step.reason}`;
+
+export const describeHold = (hold: Hold): string => `${hold.what} ${hold.effect} ${hold.next}`;
+
+export const describeEnd = (rotation: FinishedRotation): string =>
+  [
+    `${rotation.changeClass} ${rotation.result}`,
+    `restarts ${rotation.restarts.length}, avoided ${rotation.restartsAvoided}`,
+    `calls accepted ${rotation.callsAccepted}, refused ${rotation.callsRefused}`,
+    `proof ${rotation.proof}`,
+  ].join('; ');
