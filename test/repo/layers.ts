@@ -1,0 +1,116 @@
+/**
+ * Which part of the project may know which: DESIGN's import rule as one table. To change the shape of the project, change this.
+ *
+ * **Invariant:** read from top to bottom, nothing imports what stands below it, integrations aside.
+ */
+export interface Layer {
+  /** A folder or a file, from the root. The longest that a source's path begins with is its layer. */
+  readonly of: string;
+  /** Folders and files it may import besides itself. */
+  readonly imports: readonly string[];
+  /** Packages and Node's modules it may import; a `*` at the end stands for anything. */
+  readonly packages: readonly string[];
+  /** Data in, data out: calls no clock, timer or random source and reads neither environment nor disk. */
+  readonly pure: boolean;
+}
+
+const model = ['agent/model'];
+const ports = [...model, 'agent/ports.ts'];
+const knowledge = [...model, 'agent/pki', 'agent/argocd'];
+const rotation = [
+  ...ports,
+  ...knowledge,
+  'agent/admission',
+  'agent/layout',
+  'agent/policy',
+  'agent/plan',
+  'agent/rollout',
+  'agent/verification',
+  'agent/rotation',
+];
+
+const everythingElse = [
+  ...rotation,
+  'agent/runtime',
+  'agent/kube',
+  'agent/telemetry',
+  'agent/audit',
+  'agent/config',
+  'agent/diagnosis',
+  'agent/migration',
+  'agent/sidecar',
+  'agent/reconcile.ts',
+  'agent/instance.ts',
+  'agent/fleet.ts',
+  'integrations',
+];
+
+const pure = (of: string, imports: readonly string[], ...packages: readonly string[]): Layer => ({
+  of,
+  imports,
+  packages,
+  pure: true,
+});
+const acting = (of: string, imports: readonly string[], ...packages: readonly string[]): Layer => ({
+  of,
+  imports,
+  packages,
+  pure: false,
+});
+
+export const LAYERS: readonly Layer[] = [
+  pure('agent/model', []),
+  pure('agent/ports.ts', model),
+  // Parsing and checking of signatures; no keys are made there.
+  pure('agent/pki', model, 'node:crypto', 'node-forge'),
+  pure('agent/argocd', model),
+  pure('agent/admission', knowledge),
+  pure('agent/layout', knowledge),
+  pure('agent/policy', knowledge),
+  pure('agent/plan', [...knowledge, 'agent/layout', 'agent/policy']),
+
+  pure('agent/rollout', ports),
+  acting('agent/verification', ports, 'node:crypto', 'node:http2', 'node:tls', 'node:util', 'node-forge'),
+  pure('agent/verification/evidence.ts', model),
+  pure('agent/verification/alerts.ts', model),
+  acting('agent/runtime', ports, 'node:*'),
+  acting('agent/kube', ports, 'node:*', '@kubernetes/client-node'),
+  acting('agent/telemetry', ports, 'node:*', '@opentelemetry/*', 'pino'),
+  acting('agent/audit', ports, 'node:*'),
+  acting('agent/config', ports, 'node:*', 'chokidar', 'node-cron', 'yaml', 'zod'),
+
+  acting('integrations/source.ts', ports),
+  acting('integrations/unreachable.ts', ports),
+  // Each knows the interface, the words and its own folder: never the plan, Kubernetes' client or another integration.
+  acting(
+    'integrations',
+    [...ports, 'agent/pki', 'integrations/source.ts', 'integrations/unreachable.ts'],
+    'node:*',
+  ),
+  // One line for each.
+  acting('integrations/registry.ts', [...ports, 'integrations']),
+
+  acting('agent/rotation', [...rotation, 'integrations/source.ts'], 'node:crypto'),
+  pure('agent/diagnosis', [...rotation], 'yaml'),
+  acting('agent/migration', [...rotation, 'agent/diagnosis', 'agent/reconcile.ts'], 'yaml'),
+  acting('agent/sidecar', rotation, 'node:*', 'chokidar'),
+  acting('agent/reconcile.ts', rotation),
+  acting('agent/instance.ts', [...rotation, 'agent/reconcile.ts', 'integrations/source.ts']),
+  acting('agent/fleet.ts', [...rotation, 'agent/reconcile.ts', 'agent/instance.ts'], 'node:util'),
+  acting('agent/cli', everythingElse, 'node:*', 'commander', 'yaml'),
+  acting('agent/main.ts', [...everythingElse, 'agent/cli'], 'node:*', 'commander', 'node-cron'),
+];
+
+/** What makes a function's answer depend on when or where it is called, by the name it goes by in code. */
+export const IMPURE: readonly { readonly what: string; readonly pattern: RegExp }[] = [
+  { what: 'the clock', pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bprocess\.hrtime\b/ },
+  { what: 'a timer', pattern: /\bset(Timeout|Interval|Immediate)\b/ },
+  {
+    what: 'a random source',
+    pattern: /\bMath\.random\b|\brandom(Bytes|UUID|Int)\b|\bgenerateKey(Pair)?(Sync)?\b/,
+  },
+  { what: 'the environment', pattern: /\bprocess\.(env|argv|cwd)\b/ },
+];
+
+/** Real time and randomness enter here only; everything else takes the ports. */
+export const MAY_READ_CLOCK = ['agent/runtime', 'agent/main.ts', 'agent/cli'];
