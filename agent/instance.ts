@@ -28,27 +28,38 @@ export class Instance {
   readonly rotation: Rotation;
   readonly reconciler: Reconciler;
   readonly #sources: readonly Source[];
-  #watches: readonly Watched[] = [];
+  readonly #watches = new Map<string, Watched>();
 
   constructor(services: RotationServices, sources: readonly Source[]) {
     this.services = services;
     this.#sources = sources;
     this.rotation = new Rotation(services);
-    this.reconciler = new Reconciler(this.rotation, services);
+    this.reconciler = new Reconciler(this.rotation, services, () => this.#watch());
   }
 
   start(): void {
+    this.#watch();
     this.reconciler.start();
-    const wake = () => this.reconciler.wake();
-    this.#watches = watchTargets(this.services, this.#sources).map((target) =>
-      this.services.cluster.watch(target, wake),
-    );
   }
 
   /** Finishes the step at hand. */
   async stop(): Promise<void> {
-    for (const watch of this.#watches) watch.stop();
-    this.#watches = [];
-    await this.reconciler.stop();
+    const stopped = this.reconciler.stop();
+    for (const watch of this.#watches.values()) watch.stop();
+    await stopped;
+    for (const watch of this.#watches.values()) watch.stop();
+    this.#watches.clear();
+  }
+
+  /** Starts what isn't watched yet: sources learn names (a Certificate's Secret) with their first reading. */
+  #watch(): void {
+    for (const target of watchTargets(this.services, this.#sources)) {
+      const key = JSON.stringify(target);
+      if (this.#watches.has(key)) continue;
+      this.#watches.set(
+        key,
+        this.services.cluster.watch(target, () => this.reconciler.wake()),
+      );
+    }
   }
 }

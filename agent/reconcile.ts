@@ -17,6 +17,7 @@ const GATHER: Duration = 200;
 export class Reconciler {
   readonly #rotation: Rotation;
   readonly #services: RotationServices;
+  readonly #onTurn: () => void;
   #cancelTimer: () => void = () => undefined;
   #turn: Promise<void> | undefined;
   #wanted: 'no' | 'yes' = 'no';
@@ -26,9 +27,11 @@ export class Reconciler {
   #state: 'stopped' | 'running' | 'stopping' = 'stopped';
   #lastTurnAt: number | undefined;
 
-  constructor(rotation: Rotation, services: RotationServices) {
+  /** @param onTurn called after every turn that ended well. */
+  constructor(rotation: Rotation, services: RotationServices, onTurn: () => void = () => undefined) {
     this.#rotation = rotation;
     this.#services = services;
+    this.#onTurn = onTurn;
   }
 
   start(): void {
@@ -83,6 +86,7 @@ export class Reconciler {
       const next = await this.#rotation.advance();
       this.#recover();
       this.#lastTurnAt = this.#services.clock.now();
+      if (this.#state === 'running') this.#onTurn();
       if (next.again === 'at-once') {
         this.#row += 1;
         return this.#row > TURNS_IN_A_ROW ? BREATH : 0;

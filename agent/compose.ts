@@ -1,0 +1,71 @@
+/**
+ * Puts one agent together from its parts: the only place that knows them all.
+ *
+ * **Invariant:** nothing here decides; it only hands each part what it asks for.
+ */
+import type { KubeConfig } from '@kubernetes/client-node';
+import { createSource } from '../integrations/registry.ts';
+import { preflight } from './diagnosis/preflight.ts';
+import { Instance } from './instance.ts';
+import { createCluster } from './kube/cluster.ts';
+import type { InstanceSettings } from './model/settings.ts';
+import type { Clock, Cluster, Dialer, Random, Reporter } from './ports.ts';
+import { createJournalStore } from './rotation/journal-store.ts';
+import { ProofMemory } from './rotation/proof-memory.ts';
+import type { RotationServices } from './rotation/services.ts';
+import { createDialer } from './verification/handshake.ts';
+import { strangers } from './verification/stranger.ts';
+
+export interface Parts {
+  readonly kubeConfig: KubeConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Who of several agents this is: the pod's name. */
+  readonly identity: string;
+  readonly onTrouble: (what: string) => void;
+}
+
+export interface Composition {
+  readonly cluster: Cluster;
+  readonly instance: (settings: InstanceSettings, reporter: Reporter) => Instance;
+}
+
+export const compose = (parts: Parts): Composition => {
+  const { clock, random, kubeConfig, identity, onTrouble } = parts;
+  const cluster = createCluster({
+    kubeConfig,
+    clock,
+    random,
+    reporter: identity,
+    onTrouble: (target, error) =>
+      onTrouble(
+        `The watch of ${target.kind} in ${target.namespace} was cut off (${error.message}) and is started again.`,
+      ),
+  });
+  const dialer: Dialer = createDialer(clock, strangers(clock, random));
+  return {
+    cluster,
+    instance: (settings, reporter) => {
+      const context = { cluster, clock, namespace: settings.namespace };
+      const client = createSource(settings.clients.default, context);
+      const serving = settings.serving === undefined ? undefined : createSource(settings.serving, context);
+      const services: RotationServices = {
+        settings,
+        cluster,
+        clock,
+        random,
+        dialer,
+        reporter,
+        journal: createJournalStore(cluster, settings, () =>
+          onTrouble(
+            `The journal of ${settings.name} could not be read and is begun anew; nothing that decides was in it.`,
+          ),
+        ),
+        sources: { client, serving },
+        proofs: new ProofMemory(),
+        inspect: preflight,
+      };
+      return new Instance(services, serving === undefined ? [client] : [client, serving]);
+    },
+  };
+};
