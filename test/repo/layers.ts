@@ -97,8 +97,15 @@ export const LAYERS: readonly Layer[] = [
   acting('agent/reconcile.ts', rotation),
   acting('agent/instance.ts', [...rotation, 'agent/reconcile.ts', 'integrations/source.ts']),
   acting('agent/fleet.ts', [...rotation, 'agent/reconcile.ts', 'agent/instance.ts'], 'node:util'),
-  acting('agent/cli', everythingElse, 'node:*', 'commander', 'yaml'),
-  acting('agent/main.ts', [...everythingElse, 'agent/cli'], 'node:*', 'commander', 'node-cron'),
+  acting('agent/compose.ts', everythingElse, '@kubernetes/client-node'),
+  acting('agent/cli', [...everythingElse, 'agent/compose.ts'], 'node:*', 'commander', 'yaml'),
+  acting(
+    'agent/main.ts',
+    [...everythingElse, 'agent/compose.ts', 'agent/cli'],
+    'node:*',
+    'commander',
+    'node-cron',
+  ),
 ];
 
 /** What makes a function's answer depend on when or where it is called, by the name it goes by in code. */
