@@ -1,7 +1,9 @@
 /**
  * Chain building as Go's crypto/x509 does it (verify.go, go1.26): the language of every program that will judge these certificates.
  *
- * **Invariant:** `chain` is answered if and only if Go's `Certificate.Verify` with these roots, intermediates, usage and time finds one.
+ * **Invariant:** `chain` is answered if and only if Go's `Certificate.Verify` with these roots, intermediates, usage and time finds one;
+ * but never for a leaf whose key Go's TLS could not use, nor where policy or mail constraints decide, which are not judged here.
+ * (`test/kit/pki/differential` holds this against Go.)
  */
 import type { Certificate } from '../model/certificate.ts';
 import type { Leaf } from '../model/material.ts';
