@@ -36,7 +36,8 @@ export const emitEvent = async (
       apiVersion: apiVersion(type),
       kind: type.kind,
       metadata: {
-        generateName: `${event.regarding.name.slice(0, 200)}.`,
+        // A dash at the end, not the customary dot: that would have to be a valid name as it stands (ValidateObjectMeta).
+        generateName: `${event.regarding.name.slice(0, 200)}-`,
         namespace: event.namespace,
         annotations: event.annotations,
       },

@@ -136,9 +136,11 @@ const serve = async (front: Front, request: IncomingMessage, response: ServerRes
     const { kind, namespace, query } = route;
     const resourceVersion = query.get('resourceVersion') ?? undefined;
     const bookmarks = query.get('allowWatchBookmarks') === 'true';
+    const seconds = Number(query.get('timeoutSeconds') ?? 0);
+    const limit = seconds > 0 ? seconds * 1000 : undefined;
     const present = presentAs(call.metadataOnly);
     front.watches.start(
-      { user, kind, namespace, selector: selectorOf(query), resourceVersion, bookmarks, present },
+      { user, kind, namespace, selector: selectorOf(query), resourceVersion, bookmarks, limit, present },
       response,
     );
     return;

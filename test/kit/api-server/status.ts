@@ -48,6 +48,10 @@ export const conflict = (kind: Kind, name: string, why: string): StatusError =>
     about(kind, name),
   );
 
+/** apiserver pkg/registry/rest/delete.go `BeforeDelete`: names the kind where other conflicts name the resource. */
+export const deletePrecondition = (kind: Kind, name: string, why: string): StatusError =>
+  conflict({ ...kind, plural: kind.kind }, name, why);
+
 export const MODIFIED =
   'the object has been modified; please apply your changes to the latest version and try again';
 

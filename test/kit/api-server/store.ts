@@ -27,8 +27,9 @@ export class Store {
   readonly #objects = new Map<string, JsonObject>();
   readonly #log: Change[] = [];
   readonly #listeners = new Set<Listener>();
+  // As a server that has been running for a while: what came before is forgotten.
   #version = 1000;
-  #compacted = 0;
+  #compacted = 1000;
 
   get version(): number {
     return this.#version;

@@ -152,13 +152,20 @@ const eventErrors = (after: JsonObject): FieldError[] => {
 
 /** @throws {StatusError} 422 with one cause a field. */
 export const validate = (kind: Kind, before: JsonObject | undefined, after: JsonObject): void => {
-  const name = textAt(objectAt(after, 'metadata'), 'name');
+  const metadata = objectAt(after, 'metadata');
+  const name = textAt(metadata, 'name');
   const errors: FieldError[] = [];
-  if (!NAME.test(name) || name.length > 253) {
+  // A dash at the end of generateName is masked, a dot is not (apimachinery pkg/api/validation/generic.go `maskTrailingDash`).
+  const generated = optionalTextAt(metadata, 'generateName')?.replace(/-$/, 'a');
+  for (const [field, value] of [
+    ['metadata.name', name],
+    ['metadata.generateName', generated],
+  ] as const) {
+    if (value === undefined || (NAME.test(value) && value.length <= 253)) continue;
     errors.push({
       type: 'FieldValueInvalid',
-      field: 'metadata.name',
-      message: `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`,
+      field,
+      message: `Invalid value: ${JSON.stringify(value)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`,
     });
   }
   if (kind.kind === 'Secret') errors.push(...secretErrors(before, after));

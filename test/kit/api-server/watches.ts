@@ -5,6 +5,7 @@
  * match is a deletion to it.
  */
 import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../../agent/ports.ts';
 import { type JsonObject, objectAt, textAt } from './json.ts';
 import type { Kind } from './kinds.ts';
 import type { Selector } from './selectors.ts';
@@ -19,6 +20,8 @@ export interface WatchRequest {
   /** Undefined or '0': from the present state, which is sent first. */
   readonly resourceVersion: string | undefined;
   readonly bookmarks: boolean;
+  /** Milliseconds after which the server ends the watch; undefined: never. */
+  readonly limit: number | undefined;
   /** What becomes of an object before it is sent (PartialObjectMetadata). */
   readonly present: (object: JsonObject) => JsonObject;
 }
@@ -31,10 +34,12 @@ interface Open {
 
 export class Watches {
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #open = new Set<Open>();
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
     store.listen((change) => {
       for (const open of [...this.#open]) this.#offer(open, change);
     });
@@ -52,7 +57,12 @@ export class Watches {
     const open: Open = { request, response, send };
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-    response.on('close', () => this.#open.delete(open));
+    const cancel =
+      request.limit === undefined ? undefined : this.#clock.after(request.limit, () => response.end());
+    response.on('close', () => {
+      cancel?.();
+      this.#open.delete(open);
+    });
     const { resourceVersion, kind, namespace, selector } = request;
     if (resourceVersion === undefined || resourceVersion === '0' || resourceVersion === '') {
       for (const object of this.#store.list(kind, namespace)) {

@@ -19,7 +19,16 @@ import {
 import { apiVersionOf, type Kind } from './kinds.ts';
 import { type Manager, trackUpdate } from './managers.ts';
 import { mergePatch } from './merge-patch.ts';
-import { alreadyExists, badRequest, conflict, invalid, MODIFIED, notFound, StatusError } from './status.ts';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  deletePrecondition,
+  invalid,
+  MODIFIED,
+  notFound,
+  StatusError,
+} from './status.ts';
 import type { Store } from './store.ts';
 import { validate, withDefaults } from './validate.ts';
 
@@ -190,18 +199,17 @@ export class Writes {
     const before = this.#existing(target);
     const wanted = objectAt(options, 'preconditions');
     const stored = objectAt(before, 'metadata');
-    for (const [key, label] of [
-      ['uid', 'UID'],
-      ['resourceVersion', 'ResourceVersion'],
+    for (const [key, label, guess] of [
+      ['uid', 'UID', 'deleted and then recreated'],
+      ['resourceVersion', 'ResourceVersion', 'modified'],
     ] as const) {
       const value = optionalTextAt(wanted, key);
-      if (value !== undefined && value !== stored[key]) {
-        throw conflict(
-          target.kind,
-          target.name,
-          `Precondition failed: ${label} in precondition: ${value}, ${label} in object meta: ${textAt(stored, key)}`,
-        );
-      }
+      if (value === undefined || value === stored[key]) continue;
+      throw deletePrecondition(
+        target.kind,
+        target.name,
+        `the ${label} in the precondition (${value}) does not match the ${label} in record (${textAt(stored, key)}). The object might have been ${guess}`,
+      );
     }
     return before;
   }

@@ -1,0 +1,38 @@
+/**
+ * The stand-in as a server for the contract suite.
+ *
+ * **Invariant:** closing it fails where an agent left its surface.
+ */
+import { KubeConfig } from '@kubernetes/client-node';
+import { realClock } from '../kit/api-server/clock.ts';
+import { type Rule, startApiServer } from '../kit/api-server/index.ts';
+import { createAdmin } from './admin.ts';
+import { AGENT_RULES, agentOf, type ContractRule, type ContractWorld, NARROW_RULES } from './world.ts';
+
+const NAMESPACE = 'contract';
+
+const forUser =
+  (user: string) =>
+  (rule: ContractRule): Rule => ({ ...rule, users: [user], namespaces: [NAMESPACE] });
+
+export const standInWorld = async (): Promise<ContractWorld> => {
+  const rules = [...AGENT_RULES.map(forUser('agent')), ...NARROW_RULES.map(forUser('narrow'))];
+  const server = await startApiServer({ clock: realClock, rules });
+  const as = (user: string): KubeConfig => {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(server.kubeconfigFor(user));
+    return kubeConfig;
+  };
+  return {
+    namespace: NAMESPACE,
+    admin: createAdmin(as('admin'), NAMESPACE),
+    agent: agentOf(as('agent')),
+    narrow: agentOf(as('narrow')),
+    certificates: true,
+    close: async () => {
+      await server.close();
+      if (server.violations.length > 0)
+        throw new Error(`outside the agent's Role: ${server.violations.join('; ')}`);
+    },
+  };
+};
