@@ -33,11 +33,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Api> {
   await timed('programs', buildParts);
   await timed('leftovers of an earlier run', stopCluster);
   mkdirSync(state(), { recursive: true });
+  let containers: Promise<void> = Promise.resolve();
   try {
     makeIdentities();
     await timed('network', startNetwork);
     await timed('etcd', startEtcd);
-    const containers = timed('containerd and images', async () => {
+    containers = timed('containerd and images', async () => {
       await startContainerd();
       await loadImages();
     });
@@ -57,8 +58,19 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Api> {
     return api;
   } catch (problem) {
     for (const name of recordedDaemons()) console.error(tailOfLog(name, 8));
+    // What runs beside must not go on in what is taken away.
+    await containers.catch(() => undefined);
     await stopCluster();
     throw problem;
+  }
+}
+
+/** For whoever brings it up in the foreground: interrupted, it leaves nothing behind. */
+export function endOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      void stopCluster().finally(() => process.exit(130));
+    });
   }
 }
 

@@ -40,8 +40,9 @@ type caller struct {
 	loading                   sync.Mutex
 
 	// notifications-controller only: one connection for its whole life, with or without a certificate as it was at its start.
-	longLived *grpc.ClientConn
-	localPort atomic.Int64
+	longLived      *grpc.ClientConn
+	longLivedAlert *alert
+	localPort      atomic.Int64
 }
 
 func newCaller(namespace, component, pod, container, address string, process *process, tally *tally) *caller {
@@ -70,7 +71,8 @@ func newCaller(namespace, component, pod, container, address string, process *pr
 	}
 	if component == "argocd-notifications-controller" && c.problem == nil {
 		var err error
-		if c.longLived, err = c.dial(); err != nil {
+		c.longLivedAlert = &alert{}
+		if c.longLived, err = c.dial(c.longLivedAlert); err != nil {
 			c.problem = err
 		}
 	}
@@ -133,9 +135,10 @@ func (c *caller) call(ctx context.Context) (string, error) {
 	if c.problem != nil {
 		return c.address, fmt.Errorf("tls: %w", c.problem)
 	}
-	connection := c.longLived
+	connection, refusal := c.longLived, c.longLivedAlert
 	if connection == nil {
-		fresh, err := c.dial()
+		refusal = &alert{}
+		fresh, err := c.dial(refusal)
 		if err != nil {
 			return c.address, err
 		}
@@ -146,18 +149,21 @@ func (c *caller) call(ctx context.Context) (string, error) {
 	callCtx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	_, err := grpc_health_v1.NewHealthClient(connection).Check(callCtx, &grpc_health_v1.HealthCheckRequest{})
+	if text := refusal.text(); err != nil && text != "" && classify(err) != "tls" {
+		err = fmt.Errorf("%w (%s)", err, text)
+	}
 	return c.address, err
 }
 
 // dial is reposerver/apiclient/clientset.go's NewConnection without its retries and telemetry.
-func (c *caller) dial() (*grpc.ClientConn, error) {
+func (c *caller) dial(refusal *alert) (*grpc.ClientConn, error) {
 	transport := insecure.NewCredentials()
 	if !c.plaintext {
 		config, err := c.tlsConfig()
 		if err != nil {
 			return nil, fmt.Errorf("tls: %w", err)
 		}
-		transport = credentials.NewTLS(config)
+		transport = alertReading{credentials.NewTLS(config), refusal}
 	}
 	return grpc.NewClient("passthrough:///"+c.address,
 		grpc.WithAuthority(c.dials),

@@ -1,0 +1,22 @@
+/** The tier on real Kubernetes, cert-manager and Argo CD: one cluster for all files, so one file at a time. */
+export default {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testMatch: ['<rootDir>/**/*.test.ts'],
+  globalSetup: '<rootDir>/harness/jest-setup.mjs',
+  globalTeardown: '<rootDir>/harness/jest-teardown.mjs',
+  maxWorkers: 1,
+  testTimeout: 300_000,
+  bail: false,
+};
