@@ -1,0 +1,177 @@
+/**
+ * A plan as an operator reads it: what changes, in which order and why, what is known and how well, what stands in the way.
+ *
+ * **Invariant:** the very value that the executor works from, nothing added and nothing judged anew; what is presumed says so.
+ */
+import { formatDuration } from '../config/duration.ts';
+import type { Finding, Hold, Plan, PlanEvidence, Step } from '../model/plan.ts';
+import type { InstanceSettings } from '../model/settings.ts';
+import type { ChangeClass, EvidenceGrade } from '../model/terms.ts';
+import { describeChange, subjectOf } from '../telemetry/describe.ts';
+import { type Colour, entry, type Paint, painter, wrap } from './text.ts';
+
+const MEANING: Readonly<Record<ChangeClass, string>> = {
+  enable: 'repo-server will require client certificates',
+  'verify-on': 'clients will verify repo-server',
+  leaf: 'client certificate renewed under the same CA',
+  'client-ca': 'CA of the client certificate replaced',
+  'client-ca-renewed': 'CA of the client certificate renewed with the same key',
+  serving: 'serving certificate renewed under the same CA',
+  'server-ca': 'CA of the serving certificate replaced',
+  both: 'CAs of client and serving certificate replaced together',
+  disable: 'repo-server will no longer require client certificates',
+  layout: 'other Secret keys',
+  none: 'nothing to do',
+};
+
+const GRADE: Readonly<Record<EvidenceGrade, Colour>> = {
+  proven: 'green',
+  presumed: 'yellow',
+  unknown: 'yellow',
+  disproven: 'red',
+};
+
+const SEVERITY: Readonly<Record<Finding['severity'], Colour>> = {
+  blocking: 'red',
+  warning: 'yellow',
+  info: 'dim',
+};
+
+/** Columns of the words in front. */
+const COLUMN = 11;
+
+/** The whole text, with a final newline. At most 100 columns wide, but for patches, which are printed as they must be applied. */
+export const renderPlan = (
+  plan: Plan,
+  instance: Pick<InstanceSettings, 'name' | 'namespace' | 'mode'>,
+  options: { readonly colours?: boolean } = {},
+): string => {
+  const paint = painter(options.colours ?? false);
+  const blocks = [
+    [
+      paint('bold', `${instance.name}: ${plan.changeClass}`),
+      ...wrap(`${MEANING[plan.changeClass]} (namespace ${instance.namespace}, mode ${instance.mode})`, 2),
+    ],
+    ...(plan.hold === undefined ? [] : [renderHold(plan.hold, paint)]),
+    renderSteps(plan, paint),
+    renderRestarts(plan, paint),
+    renderEvidence(plan.evidence, paint),
+    renderFindings(plan.findings, paint),
+  ];
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`;
+};
+
+const heading = (paint: Paint, text: string): string => paint('bold', text);
+
+const renderHold = (hold: Hold, paint: Paint): readonly string[] => [
+  paint('red', `Held: ${hold.code}`),
+  ...wrap(hold.what, 2),
+  ...entry('effect', hold.effect, 2, COLUMN),
+  ...entry('next', hold.next, 2, COLUMN),
+  ...(hold.until === undefined ? [] : entry('until', new Date(hold.until).toISOString(), 2, COLUMN)),
+];
+
+const renderSteps = (plan: Plan, paint: Paint): readonly string[] => {
+  if (plan.steps.length === 0) return [heading(paint, 'Steps: none')];
+  const width = String(plan.steps.length).length;
+  return [
+    heading(paint, plan.hold === undefined ? 'Steps' : 'Steps that would follow'),
+    ...plan.steps.flatMap((step, index) => renderStep(step, `${String(index + 1).padStart(width)}.`, paint)),
+  ];
+};
+
+const renderStep = (step: Step, number: string, paint: Paint): readonly string[] => {
+  const indent = 2 + number.length + 1;
+  const [first = '', ...more] = wrap(`${step.kind} ${subjectOf(step)}`, indent);
+  const detail = (head: string, text: string | undefined): readonly string[] =>
+    text === undefined ? [] : entry(head, text, indent, 7);
+  return [
+    `  ${number} ${paint('cyan', first.trimStart())}`,
+    ...more.map((line) => paint('cyan', line)),
+    ...(step.kind === 'publish'
+      ? step.changes.flatMap((change) => detail('holds', describeChange(change)))
+      : []),
+    ...detail('why', step.reason),
+    ...detail('until', waitedFor(step)),
+  ];
+};
+
+/** What ends a step, where it is more than an answer of the API. */
+const waitedFor = (step: Step): string | undefined => {
+  switch (step.kind) {
+    case 'wait':
+      return step.until === undefined
+        ? `${formatDuration(step.duration)} have passed (presumed, no API field tells)`
+        : `${new Date(step.until).toISOString()} (presumed, no API field tells)`;
+    case 'rollout':
+      return [
+        step.progress === 'asked' ? 'asked for already; ' : '',
+        'every new pod is ready, every old one gone, and it stayed so for a while',
+        step.notBefore === undefined ? '' : `; not begun before ${new Date(step.notBefore).toISOString()}`,
+      ].join('');
+    case 'prove':
+      return 'every repo-server pod answered or refused each call';
+    case 'reissue':
+      return 'the Certificate is Ready again';
+    default:
+      return undefined;
+  }
+};
+
+const renderRestarts = (plan: Plan, paint: Paint): readonly string[] => {
+  const made = new Map<string, number>();
+  for (const step of plan.steps) {
+    if (step.kind === 'rollout') made.set(step.component, (made.get(step.component) ?? 0) + 1);
+  }
+  const total = [...made.values()].reduce((sum, one) => sum + one, 0);
+  return [
+    heading(paint, `Restarts: ${total} made, ${plan.restartsAvoided.length} avoided`),
+    ...[...made].flatMap(([component, count]) => entry('made', `${component}: ${count}`, 2, COLUMN)),
+    ...plan.restartsAvoided.flatMap(({ component, reason }) =>
+      entry('avoided', `${component}: ${reason}`, 2, COLUMN),
+    ),
+  ];
+};
+
+const renderEvidence = (evidence: readonly PlanEvidence[], paint: Paint): readonly string[] =>
+  evidence.length === 0
+    ? []
+    : [
+        heading(paint, 'Evidence'),
+        ...evidence.flatMap(({ grade, about, component, what }) =>
+          painted(entry(grade, `${about} (${component}) ${what}`, 2, COLUMN), grade, GRADE[grade], paint),
+        ),
+      ];
+
+const renderFindings = (findings: readonly Finding[], paint: Paint): readonly string[] =>
+  findings.length === 0
+    ? []
+    : [
+        heading(paint, 'Preflight'),
+        ...findings.flatMap((finding) => [
+          ...painted(
+            entry(finding.severity, `${finding.about} [${finding.code}]`, 2, COLUMN),
+            finding.severity,
+            SEVERITY[finding.severity],
+            paint,
+          ),
+          ...wrap(`${finding.what} ${finding.effect}`, 2 + COLUMN),
+          ...wrap(`Next: ${finding.next}`, 2 + COLUMN),
+          ...(finding.patch === undefined ? [] : renderPatch(finding.patch)),
+        ]),
+      ];
+
+const renderPatch = (patch: string): readonly string[] => [
+  ...wrap('Patch:', 2 + COLUMN),
+  ...patch
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${' '.repeat(4 + COLUMN)}${line.replaceAll(/\p{Cc}/gu, '')}`.trimEnd()),
+];
+
+/** Colours the word in front of an entry. */
+const painted = (lines: readonly string[], word: string, colour: Colour, paint: Paint): readonly string[] =>
+  lines.map((line, index) => (index === 0 ? line.replace(word, paint(colour, word)) : line));

@@ -1,0 +1,43 @@
+/**
+ * What the commands ask of the program. Implemented where everything is wired, replaced in tests.
+ *
+ * **Invariant:** commands know no cluster, no clock and no environment; they have this and a terminal.
+ */
+import type { Plan } from '../model/plan.ts';
+import type { InstanceSettings } from '../model/settings.ts';
+
+export interface PlannedInstance {
+  readonly instance: InstanceSettings;
+  readonly plan: Plan;
+}
+
+export interface ServiceOptions {
+  /** Path of the configuration file. */
+  readonly config: string;
+  /** Path of a kubeconfig; `undefined`: KUBECONFIG, the home folder's, or the pod's own account. */
+  readonly kubeconfig: string | undefined;
+}
+
+export interface Services {
+  /** The configured instances, in the order of the file. */
+  readonly instances: readonly InstanceSettings[];
+  /**
+   * Looks at one instance and plans; writes nothing.
+   *
+   * @throws ApiError, RotatorError
+   */
+  plan(instance: string): Promise<PlannedInstance>;
+  /** Works until the signal, finishes the step at hand, and settles. Rejects where it can't begin. */
+  run(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError where the configuration is not valid; RotatorError where there is no cluster to talk to */
+export type OpenServices = (options: ServiceOptions) => Promise<Services>;
+
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Standard output is a terminal and NO_COLOR is not set. */
+  readonly colours: boolean;
+}
