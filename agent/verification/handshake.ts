@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import http2 from 'node:http2';
+import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { CallOutcome } from '../model/evidence.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
@@ -66,6 +67,9 @@ const outcomeOfHeaders = (
     : unknown(`not a gRPC answer: HTTP ${headers[':status']}, ${type}`);
 };
 
+const authorityOf = ({ serverName, port }: DialTarget): string =>
+  `https://${isIP(serverName) === 6 ? `[${serverName}]` : serverName}:${port}`;
+
 const connectAndCall = (
   target: DialTarget,
   identity: { readonly cert?: string; readonly key?: string },
@@ -81,7 +85,8 @@ const connectAndCall = (
     const socket = tls.connect({
       host: target.host,
       port: target.port,
-      servername: target.serverName,
+      // SNI takes no addresses (RFC 6066 §3).
+      ...(isIP(target.serverName) === 0 ? { servername: target.serverName } : {}),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['h2'],
       // What is presented is looked at, not trusted; whether clients would trust it is decided elsewhere from its fingerprint.

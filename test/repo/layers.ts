@@ -70,7 +70,16 @@ export const LAYERS: readonly Layer[] = [
   pure('agent/plan', [...knowledge, 'agent/layout', 'agent/policy']),
 
   pure('agent/rollout', ports),
-  acting('agent/verification', ports, 'node:crypto', 'node:http2', 'node:tls', 'node:util', 'node-forge'),
+  acting(
+    'agent/verification',
+    ports,
+    'node:crypto',
+    'node:http2',
+    'node:net',
+    'node:tls',
+    'node:util',
+    'node-forge',
+  ),
   pure('agent/verification/evidence.ts', model),
   pure('agent/verification/alerts.ts', model),
   acting('agent/runtime', ports, 'node:*'),

@@ -276,6 +276,15 @@ describe('nothing is concluded from', () => {
   });
 });
 
+test.each(['127.0.0.1', '::1'])(
+  'a repo-server that clients dial by the address %s is called too',
+  async (serverName) => {
+    const server = await started(ca.pem);
+    const answer = await dialer.call({ host: HOST, port: server.port, serverName }, showing(leaf), TIMEOUT);
+    expect(answer.outcome).toEqual({ result: 'accepted' });
+  },
+);
+
 test('a connection is never resumed: a server that lets tickets decide would not see the certificate', async () => {
   const server = await started(ca.pem);
   await call(server.port, showing(leaf));
