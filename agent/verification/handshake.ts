@@ -141,7 +141,7 @@ const connectAndCall = (
         return;
       }
       try {
-        session = http2.connect(`https://${target.serverName}:${target.port}`, {
+        session = http2.connect(authorityOf(target), {
           createConnection: () => socket,
         });
         ask(session, settle);

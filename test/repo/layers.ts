@@ -83,6 +83,7 @@ export const LAYERS: readonly Layer[] = [
   pure('agent/verification/evidence.ts', model),
   pure('agent/verification/alerts.ts', model),
   acting('agent/runtime', ports, 'node:*'),
+  acting('agent/http', ports, 'node:*'),
   acting('agent/kube', ports, 'node:*', '@kubernetes/client-node'),
   acting('agent/telemetry', ports, 'node:*', '@opentelemetry/*', 'pino'),
   acting('agent/audit', ports, 'node:*'),
@@ -107,14 +108,16 @@ export const LAYERS: readonly Layer[] = [
   acting('agent/instance.ts', [...rotation, 'agent/reconcile.ts', 'integrations/source.ts']),
   acting('agent/fleet.ts', [...rotation, 'agent/reconcile.ts', 'agent/instance.ts'], 'node:util'),
   acting('agent/compose.ts', everythingElse, '@kubernetes/client-node'),
-  acting('agent/cli', [...everythingElse, 'agent/compose.ts'], 'node:*', 'commander', 'yaml'),
+  acting('agent/cli', everythingElse, 'node:*', 'commander', 'yaml'),
+  // Answers what the commands ask for (agent/cli/services.ts), by the real parts.
   acting(
-    'agent/main.ts',
-    [...everythingElse, 'agent/compose.ts', 'agent/cli'],
-    'node:*',
-    'commander',
+    'agent/service.ts',
+    [...everythingElse, 'agent/http', 'agent/compose.ts', 'agent/cli/services.ts'],
+    '@kubernetes/client-node',
     'node-cron',
+    'pino',
   ),
+  acting('agent/main.ts', ['agent', 'integrations'], 'node:*'),
 ];
 
 /** What makes a function's answer depend on when or where it is called, by the name it goes by in code. */
