@@ -39,7 +39,7 @@ export const compose = (parts: Parts): Composition => {
     reporter: identity,
     onTrouble: (target, error) =>
       onTrouble(
-        `The watch of ${target.kind} in ${target.namespace} was cut off (${error.message}) and is started again.`,
+        `The watch of ${target.kind} in ${target.namespace} was cut off (${error instanceof Error ? error.message : String(error)}) and is started again.`,
       ),
   });
   const dialer: Dialer = createDialer(clock, strangers(clock, random));
