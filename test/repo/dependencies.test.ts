@@ -34,6 +34,10 @@ test('what is shipped imports nothing that is not a run-time dependency', () => 
   expect([...imported].filter((name) => !declared.includes(name))).toEqual([]);
 });
 
+test('each run-time dependency is imported by something that is shipped', () => {
+  expect(declared.filter((name) => !imported.has(name))).toEqual([]);
+});
+
 test('versions are exact, so that two installs are the same', () => {
   const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version))).toEqual([]);
