@@ -1,16 +1,19 @@
 /**
- * Before all files: a fresh cluster with both instances, unless KUBECONFIG names another one.
- * MTLS_ROTATOR_REUSE=1 takes the one that runs, and leaves it running: for work on a test, never for a result.
+ * Before all files: both instances on a cluster. A fresh one in CI and with MTLS_ROTATOR_FRESH=1 (whatever counts as a
+ * result), else the one that is up, else one of this run's own; or the one that KUBECONFIG names.
  */
-import { existsSync } from 'node:fs';
 import { endOnSignals } from './cluster.ts';
 import { isForeign } from './cluster-under-test.ts';
 import { startEverything } from './everything.ts';
-import { kubeconfig } from './settings.ts';
+import { enter, isUp, refuseWhileUsed } from './users.ts';
 
 export default async function setup() {
   if (isForeign()) return;
-  if (process.env.MTLS_ROTATOR_REUSE === '1' && existsSync(kubeconfig)) return;
+  const fresh = process.env.CI === 'true' || process.env.MTLS_ROTATOR_FRESH === '1';
+  if (isUp() && !fresh) return enter();
+  refuseWhileUsed();
   endOnSignals();
   await startEverything();
+  enter();
+  globalThis.startedCluster = true;
 }

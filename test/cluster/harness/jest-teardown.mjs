@@ -1,9 +1,12 @@
-/** After all files: nothing is left. */
-
+/** After all files: a cluster that this run has started goes, unless somebody else has come to stand on it. */
 import { stopCluster } from './cluster.ts';
 import { isForeign } from './cluster-under-test.ts';
+import { leave, others } from './users.ts';
 
 export default async function teardown() {
-  if (isForeign() || process.env.MTLS_ROTATOR_REUSE === '1') return;
-  await stopCluster();
+  if (isForeign()) return;
+  leave();
+  if (globalThis.startedCluster !== true) return;
+  if (others().length === 0) await stopCluster();
+  else console.error('[cluster] left running: somebody else is using it');
 }
