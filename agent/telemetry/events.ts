@@ -8,6 +8,7 @@ import { ANNOTATION } from '../model/product.ts';
 import type { Duration, Instant } from '../model/terms.ts';
 import type { Cluster, KubernetesEvent, Reporter } from '../ports.ts';
 import { describeEnd, describeHold, subjectOf } from './describe.ts';
+import { expand } from './expand.ts';
 import { REASON } from './names.ts';
 import { scrub } from './scrub.ts';
 
@@ -66,7 +67,7 @@ export const createEventReporter = (options: EventOptions): Reporter => {
       const { instance, at } = happening;
       const targets = options.targetsOf(instance.name);
       if (targets === undefined) return;
-      for (const draft of draftsOf(happening, targets)) {
+      for (const draft of expand(happening).flatMap((one) => draftsOf(one, targets))) {
         const { regarding, reason, sameness, note } = draft;
         const key = [instance.name, reason, regarding.kind, regarding.name, sameness ?? note].join('\n');
         if (isRepeated(key, at)) continue;

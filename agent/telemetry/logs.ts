@@ -7,8 +7,12 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Happening, InstanceName } from '../model/happening.ts';
 import type { Reporter } from '../ports.ts';
 import { describeEnd, describeHold, subjectOf } from './describe.ts';
+import { expand } from './expand.ts';
 import { LOG_FIELD } from './names.ts';
 import { scrub } from './scrub.ts';
+
+/** What lasts, and is told each time it is looked at. */
+const STATES = ['held', 'refused', 'degraded', 'found'] as const;
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 type Fields = Readonly<Partial<Record<keyof typeof LOG_FIELD, string | number | undefined>>>;
@@ -48,26 +52,32 @@ export const createLogReporter = (logger: Logger): Reporter => {
     return true;
   };
 
+  const say = (happening: Happening): void => {
+    const { instance } = happening;
+    const line = lineOf(happening);
+    const isState = STATES.some((type) => type === happening.type);
+    const repeats = isState && !isNews(instance, happening.type, `${line.message} ${line.fields.code ?? ''}`);
+    logger[repeats ? 'debug' : line.level](
+      namedFields(happening, {
+        event: happening.type,
+        instance: instance.name,
+        namespace: instance.namespace,
+        ...line.fields,
+      }),
+      line.message,
+    );
+  };
+
   return {
     tell: (happening) => {
-      const { instance } = happening;
-      if (happening.type === 'observed' && happening.plan.hold === undefined) {
-        said.delete(`${instance.name} held`);
+      const { name } = happening.instance;
+      if (happening.type === 'observed' && happening.plan.hold === undefined) said.delete(`${name} held`);
+      if (happening.type === 'recovered') said.delete(`${name} degraded`);
+      for (const one of expand(happening)) {
+        // That nothing is found is news only after something was.
+        if (one.type === 'found' && one.findings.length === 0 && !said.has(`${name} found`)) continue;
+        say(one);
       }
-      if (happening.type === 'recovered') said.delete(`${instance.name} degraded`);
-      const line = lineOf(happening);
-      const repeats =
-        ['held', 'refused', 'degraded', 'found'].includes(happening.type) &&
-        !isNews(instance, happening.type, `${line.message} ${line.fields.code ?? ''}`);
-      logger[repeats ? 'debug' : line.level](
-        namedFields(happening, {
-          event: happening.type,
-          instance: instance.name,
-          namespace: instance.namespace,
-          ...line.fields,
-        }),
-        line.message,
-      );
     },
     flush: async () => undefined,
   };

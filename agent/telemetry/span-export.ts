@@ -3,7 +3,7 @@
  *
  * The SDK's SimpleSpanProcessor does the first half; what it can't deliver it tells to a handler of the whole process.
  *
- * **Invariant:** nothing is held back: a process that is killed loses at most what was on its way.
+ * **Invariant:** nothing is held back that the receiver keeps up with: a process that is killed loses at most what was on its way.
  */
 import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -11,11 +11,14 @@ import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/s
 /** What the exporter answers; its code is 0 where the span arrived (@opentelemetry/core ExportResultCode.SUCCESS). */
 type ExportResult = Parameters<Parameters<SpanExporter['export']>[1]>[0];
 const ARRIVED = 0;
+/** The OTLP exporter refuses more than 30 at a time (otlp-exporter-base, concurrencyLimit). */
+const AT_A_TIME = 16;
 
 export class ArrivalProcessor implements SpanProcessor {
   readonly #exporter: SpanExporter;
   readonly #onLost: (span: string, error: unknown) => void;
   readonly #underway = new Set<Promise<void>>();
+  readonly #waiting: ReadableSpan[] = [];
 
   constructor(exporter: SpanExporter, onLost: (span: string, error: unknown) => void) {
     this.#exporter = exporter;
@@ -26,8 +29,8 @@ export class ArrivalProcessor implements SpanProcessor {
 
   onEnd(span: ReadableSpan): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    const arrival = this.#send(span).finally(() => this.#underway.delete(arrival));
-    this.#underway.add(arrival);
+    this.#waiting.push(span);
+    this.#next();
   }
 
   /** Waits for what is on its way. Never rejects. */
@@ -38,6 +41,17 @@ export class ArrivalProcessor implements SpanProcessor {
   async shutdown(): Promise<void> {
     await this.forceFlush();
     await this.#exporter.shutdown();
+  }
+
+  #next(): void {
+    if (this.#underway.size >= AT_A_TIME) return;
+    const span = this.#waiting.shift();
+    if (span === undefined) return;
+    const arrival = this.#send(span).finally(() => {
+      this.#underway.delete(arrival);
+      this.#next();
+    });
+    this.#underway.add(arrival);
   }
 
   async #send(span: ReadableSpan): Promise<void> {

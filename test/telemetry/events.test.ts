@@ -104,6 +104,25 @@ describe('Events', () => {
     expect(events).toMatchObject([{ reason: 'PreflightFound', note: 'Deployment a/b: w e n' }]);
   });
 
+  test('tell what preflight found at a look, once', async () => {
+    const finding = {
+      code: 'c',
+      severity: 'blocking',
+      about: 'Deployment a/b',
+      what: 'w',
+      effect: 'e',
+      next: 'n',
+      patch: undefined,
+    } as const;
+    const look = told({
+      type: 'observed',
+      plan: { ...plan, findings: [finding] },
+      expiries: [],
+      rotation: undefined,
+    });
+    expect((await following([look, look])).events.map((event) => event.reason)).toEqual(['PreflightFound']);
+  });
+
   test('change nothing where they are forbidden', async () => {
     const { troubles } = await following([held(NOON)], async () => {
       throw new Error('forbidden');

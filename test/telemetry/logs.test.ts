@@ -53,6 +53,25 @@ describe('log lines', () => {
     expect(lines.map((line) => line.event)).toEqual(['held', 'held']);
   });
 
+  test('say what preflight found when it changes, and that nothing is left of it', () => {
+    const finding = {
+      code: 'not-mounted',
+      severity: 'blocking',
+      about: 'Deployment a/b',
+      what: 'w',
+      effect: 'e',
+      next: 'n',
+      patch: undefined,
+    } as const;
+    const look = (findings: readonly (typeof finding)[]) =>
+      told({ type: 'observed', plan: { ...plan, findings }, expiries: [], rotation: undefined });
+    const { lines } = following([look([]), look([finding]), look([finding]), look([]), look([])]);
+    expect(lines.map((line) => `${line.level} ${line.msg}`)).toEqual([
+      'warn preflight: not-mounted (Deployment a/b)',
+      'info preflight: nothing',
+    ]);
+  });
+
   test('say a failed step as an error, with how long it took', () => {
     const [, failed] = leaking;
     const [line] = following(failed === undefined ? [] : [failed]).lines;

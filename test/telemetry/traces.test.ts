@@ -214,6 +214,33 @@ describe('a receiver that is gone', () => {
     expect(lost).toHaveLength(7);
   });
 
+  test('is never sent more spans at once than it takes, and gets all of them', async () => {
+    let underway = 0;
+    let most = 0;
+    let arrived = 0;
+    const counting: SpanExporter = {
+      export: (_spans, done) => {
+        underway += 1;
+        most = Math.max(most, underway);
+        queueMicrotask(() => {
+          underway -= 1;
+          arrived += 1;
+          done({ code: 0 });
+        });
+      },
+      shutdown: async () => undefined,
+    };
+    const reporter = process(counting);
+    for (let pod = 0; pod < 100; pod += 1) {
+      reporter.tell(
+        told({ type: 'pod-proved', rotation, pod: `p${pod}`, startedAt: NOON, calls: [], verdict: 'proven' }),
+      );
+    }
+    await reporter.flush();
+    expect(most).toBeLessThanOrEqual(30);
+    expect(arrived).toBe(100);
+  });
+
   test('is waited for until the exporter gives an answer', async () => {
     const answer = Promise.withResolvers<void>();
     let arrived = false;
