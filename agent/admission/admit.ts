@@ -22,7 +22,6 @@ import { leafHasBegun, leafHasNotExpired } from './leaf-is-valid-now.ts';
 import { leafMayIdentifyAClient, leafMayIdentifyAServer } from './leaf-may-identify-itself.ts';
 import { leafNamesWhatIsDialled } from './leaf-names-what-is-dialled.ts';
 import { certificatesAreFew, materialFitsInASecret } from './material-fits-in-a-secret.ts';
-import { signaturesAreStrong } from './signatures-are-strong.ts';
 import { someAnchorIsAlive } from './some-anchor-is-alive.ts';
 import { thereIsOneLeaf } from './there-is-one-leaf.ts';
 
@@ -33,7 +32,6 @@ const PREDICATES: readonly Predicate[] = [
   keyBelongsToLeaf,
   keysAreOfAKnownKind,
   keysAreStrong,
-  signaturesAreStrong,
   leafHasBegun,
   leafHasNotExpired,
   leafMayIdentifyAClient,

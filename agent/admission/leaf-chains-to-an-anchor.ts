@@ -28,6 +28,8 @@ const NEXT: Readonly<Partial<Record<RefusalCode, string>>> = {
   'path-length-exceeded': 'Issue the CA without a path length, or the leaf directly under it.',
   expired: 'Renew the CA, then the certificates under it.',
   'not-yet-valid': 'Wait for that moment, or compare the clocks of issuer and cluster.',
+  'weak-signature':
+    'Have the issuer sign with SHA-256, SHA-384, SHA-512 or Ed25519: Go refuses SHA-1 and MD5.',
   'client-auth-missing': 'Leave extended key usages out of CAs, or add `client auth`.',
   'server-auth-missing': 'Leave extended key usages out of CAs, or add `server auth`.',
 };

@@ -1,10 +1,9 @@
 /**
- * "This CA's key signed that certificate", as Go decides it.
+ * "This CA's key signed that certificate": the arithmetic alone.
  *
  * **Invariant:** depends on the two certificates alone, so that an answer may be remembered.
  */
 import type { Certificate } from '../model/certificate.ts';
-import { goVerifies } from './algorithms.ts';
 import { detailsOf } from './details.ts';
 
 const GO_CURVES = new Set(['P-224', 'P-256', 'P-384', 'P-521']);
@@ -28,7 +27,7 @@ const REMEMBERED = 2048;
 const answers = new Map<string, boolean>();
 
 const verify = (child: Certificate, parent: Certificate): boolean => {
-  if (!goVerifies(child.signatureAlgorithm) || !goReadsKey(parent)) return false;
+  if (!goReadsKey(parent)) return false;
   try {
     return detailsOf(child).x509.verify(detailsOf(parent).x509.publicKey);
   } catch {
@@ -36,7 +35,7 @@ const verify = (child: Certificate, parent: Certificate): boolean => {
   }
 };
 
-/** True where `parent`'s key verifies `child`'s signature with an algorithm that Go accepts. Says nothing about names, CA bits or dates. */
+/** True where `parent`'s key verifies `child`'s signature. Says nothing about names, CA bits, dates, or whether the algorithm is accepted. */
 export const signedBy = (child: Certificate, parent: Certificate): boolean => {
   const question = `${child.fingerprint}/${parent.keyFingerprint}`;
   const answer = answers.get(question);

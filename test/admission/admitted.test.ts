@@ -78,6 +78,11 @@ describe('material is admitted', () => {
     expect(admitted(rawMaterial(makeLeaf(between), [between])).anchors).toEqual([between.certificate]);
   });
 
+  test('under an intermediate that is trusted by itself, whoever signed that one and how', () => {
+    const between = makeCa({ name: 'Between', issuer: ca, hash: 'sha1' });
+    expect(admitted(rawMaterial(makeLeaf(between), [between])).anchors).toEqual([between.certificate]);
+  });
+
   test('with old and new CA of one name side by side', () => {
     const next = replaceCa(ca);
     expect(admitted(rawMaterial(makeLeaf(next), [ca, next])).anchors).toHaveLength(2);

@@ -133,6 +133,7 @@ describe('reading refuses', () => {
   const negative = Buffer.from(writeLeaf(ca, { serial: 0x7f }, leaf.key));
   const at = negative.indexOf(Buffer.from([0x02, 0x01, 0x7f]));
   negative[at + 2] = 0x80;
+  const loose = Buffer.concat([Buffer.from([0x30, 0x83, 0]), der.subarray(2)]);
 
   test.each<[string, string]>([
     ['text without any block', 'c29tZSBiYXNlNjQ='],
@@ -147,6 +148,7 @@ describe('reading refuses', () => {
     ['a public key', pemBlock('CERTIFICATE', leaf.key.publicKey.export({ type: 'spki', format: 'der' }))],
     ['DER that was cut off', pemBlock('CERTIFICATE', der.subarray(0, der.length - 5))],
     ['bytes after the certificate', pemBlock('CERTIFICATE', Buffer.concat([der, der]))],
+    ['BER that is not DER: a length in more bytes than it needs', pemBlock('CERTIFICATE', loose)],
     ['a negative serial number, as Go does', pemBlock('CERTIFICATE', negative)],
     [
       'an extension that is there twice',
