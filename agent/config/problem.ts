@@ -23,11 +23,13 @@ export class ConfigError extends RotatorError {
   constructor(file: string, problems: readonly ConfigProblem[]) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     super('refused', {
-      what: `The configuration ${file} has ${count}:\n${problems.map((one) => `  ${renderProblem(one)}`).join('\n')}\n`,
+      what: `The configuration ${file} has ${count}:\n${problems.map((one) => `  ${renderProblem(one)}`).join('\n')}`,
       effect: 'Nothing of it is used.',
       next: 'Correct what is listed; CONFIGURATION.md describes every option.',
     });
     this.name = 'ConfigError';
+    // One problem a line; the rest on a line of its own.
+    this.message = `${this.what}\n${this.effect} ${this.next}`;
     this.problems = problems;
   }
 }
