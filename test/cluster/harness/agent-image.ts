@@ -1,12 +1,12 @@
 /**
  * The agent's own image, from the repository's Dockerfile, by buildah without a registry: only its base is made here,
- * of the Debian root and the very Node that the repository pins.
+ * of the very Node that the repository pins.
  */
-import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { imageArchive, type Layer } from './image-archive.ts';
-import { debian, importImage } from './images.ts';
+import { importImage } from './images.ts';
 import { folders, state } from './settings.ts';
 import { shell } from './shell.ts';
 
@@ -41,21 +41,31 @@ export async function buildAgentImage(): Promise<string> {
   return agentImage;
 }
 
-function nodeBase(): Promise<string> {
-  const binary = join(
-    dirname(createRequire(join(folders.repository, 'package.json')).resolve('node/package.json')),
-    'bin',
-    'node',
-  );
+/** Nothing but Node, the libraries it is linked with, and what they look for. */
+async function nodeBase(): Promise<string> {
+  const resolved = createRequire(join(folders.repository, 'package.json')).resolve('node/package.json');
+  const binary = join(dirname(resolved), 'bin', 'node');
+  const linked = await shell('ldd', [binary]);
+  const libraries = [...linked.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? '');
   const layer: Layer = {
     name: 'node',
-    key: [process.version, 'layer 1'],
+    key: [await shell(binary, ['--version']), linked.replaceAll(/0x[0-9a-f]+/g, ''), 'layer 2'],
     fill: async (root) => {
-      const bin = join(root, 'usr', 'local', 'bin');
-      mkdirSync(bin, { recursive: true });
-      cpSync(binary, join(bin, 'node'), { dereference: true });
-      chmodSync(join(bin, 'node'), 0o755);
+      for (const library of libraries) copy(library, join(root, library));
+      copy(binary, join(root, 'usr', 'local', 'bin', 'node'));
+      mkdirSync(join(root, 'tmp'));
+      chmodSync(join(root, 'tmp'), 0o1777);
+      mkdirSync(join(root, 'etc'));
+      writeFileSync(join(root, 'etc', 'passwd'), 'root:x:0:0::/:/\nagent:x:65532:65532::/tmp:/\n');
+      writeFileSync(join(root, 'etc', 'group'), 'root:x:0:\nagent:x:65532:\n');
+      writeFileSync(join(root, 'etc', 'nsswitch.conf'), 'hosts: files dns\n');
     },
   };
-  return imageArchive(baseImage, [debian, layer], { Env: ['PATH=/usr/local/bin:/usr/bin:/bin'] });
+  return imageArchive(baseImage, [layer], { Env: ['PATH=/usr/local/bin:/usr/bin:/bin'] });
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(from, to);
+  chmodSync(to, 0o755);
 }
