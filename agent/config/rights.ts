@@ -107,7 +107,7 @@ const publishing = ({ names, clients, serving, verification }: InstanceSettings)
     ? []
     : [core('secrets', [names.servingSecret], WRITE, 'publish the serving certificate')]),
   ...(verification === 'on'
-    ? [core('configmaps', [names.paramsConfigMap], ['patch'], 'set the CA paths')]
+    ? [core('configmaps', [names.paramsConfigMap], WRITE, 'set the CA paths')]
     : []),
   ...sources(clients.default, serving)
     .filter((source) => source.reissue === 'when-ca-replaced')
