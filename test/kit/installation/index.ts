@@ -3,241 +3,194 @@
  *
  * The engine's clock is moved by hand; TLS and HTTP are real.
  *
- * **Invariant:** whenever time passes or a write is done, every client pod calls every repo-server pod, and what fails is kept.
+ * **Invariant:** in every state that pods can be in between two steps, every client pod calls every repo-server pod, and what fails is kept.
  */
-import { KubeConfig } from '@kubernetes/client-node';
-import { createCluster } from '../../../agent/kube/cluster.ts';
 import type { Happening } from '../../../agent/model/happening.ts';
 import type { InstanceSettings } from '../../../agent/model/settings.ts';
-import { Rotation } from '../../../agent/rotation/advance.ts';
-import { createJournalStore } from '../../../agent/rotation/journal-store.ts';
-import type { Next } from '../../../agent/rotation/perform.ts';
-import { ProofMemory } from '../../../agent/rotation/proof-memory.ts';
-import type { RotationServices } from '../../../agent/rotation/services.ts';
-import { systemRandom } from '../../../agent/runtime/system-random.ts';
-import { createDialer } from '../../../agent/verification/handshake.ts';
-import { strangers } from '../../../agent/verification/stranger.ts';
-import { createSource } from '../../../integrations/registry.ts';
-import type { JsonObject } from '../api-server/index.ts';
-import { type ApiServer, startApiServer } from '../api-server/index.ts';
-import { workloadOf } from '../argocd/install.ts';
+import type { Component } from '../../../agent/model/terms.ts';
+import type { Workload } from '../../../agent/model/workload.ts';
+import {
+  type ApiServer,
+  type JsonObject,
+  type OnWrite,
+  type Rule,
+  startApiServer,
+} from '../api-server/index.ts';
+import { objectAt } from '../api-server/json.ts';
+import { install } from '../argocd/install.ts';
 import { manifestOf } from '../argocd/manifest.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { Processes } from './processes.ts';
-import { everyoneCalls, type Traffic } from './traffic.ts';
+import { Agent } from './agent.ts';
+import { HOUR, testSettings } from './settings.ts';
+import { Site, type Traffic } from './site.ts';
 
-export { issue } from './source.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-export const testSettings = (over: Partial<InstanceSettings> = {}): InstanceSettings => ({
-  name: 'test',
-  namespace: 'argocd',
-  mode: 'manage',
-  labels: { team: 'platform' },
-  state: 'enabled',
-  verification: 'keep',
-  layout: { type: 'shared' },
-  names: {
-    mtlsSecret: 'argocd-repo-server-mtls',
-    servingSecret: 'argocd-repo-server-tls',
-    paramsConfigMap: 'argocd-cmd-params-cm',
-    previousSecret: 'argocd-mtls-rotator-previous',
-    journalConfigMap: 'argocd-mtls-rotator-test',
-    workloads: {},
-  },
-  clients: {
-    default: { type: 'certManager', certificate: 'repo-client', issuerCa: undefined, reissue: 'never' },
-  },
-  serving: undefined,
-  adopt: 'never',
-  evictions: 'never',
-  distrust: 'immediately',
-  timing: {
-    propagationWait: 90 * SECOND,
-    mountMargin: 5 * SECOND,
-    settle: 5 * SECOND,
-    rolloutDeadline: 10 * MINUTE,
-    callTimeout: 5 * SECOND,
-    proofInterval: 60 * MINUTE,
-    previousLeafMaximum: 24 * 60 * MINUTE,
-    retry: 10 * SECOND,
-    retryMaximum: 5 * MINUTE,
-  },
-  budget: { restarts: 6, window: 60 * MINUTE },
-  ...over,
-});
+export { Agent, Killed } from './agent.ts';
+export { certificate, HOUR, MINUTE, SECOND, testSettings } from './settings.ts';
+export type { Traffic } from './site.ts';
+export { deliver, isIssuing, issue, publishCa } from './source.ts';
 
 export interface InstallationOptions {
   readonly repoServers?: number;
   readonly settings?: Partial<InstanceSettings>;
+  /** Changes the default workloads before they are made. */
+  readonly workloads?: (workload: Workload) => Workload | undefined;
+  /** An Argo CD in each; the settings' namespace alone if left out. */
+  readonly namespaces?: readonly string[];
+  readonly rules?: readonly Rule[];
 }
 
-let subnets = 0;
+let installations = 0;
+
+/** Addresses that neither another jest worker nor another run on the same machine gives out. */
+const addresses = (): ((number: number) => string) => {
+  installations += 1;
+  const second = 64 + (process.pid % 190);
+  const third = (Math.floor(process.pid / 190) * 31 + installations * 2) % 256;
+  return (number) => `127.${second}.${(third + (number >> 8)) % 256}.${number & 255}`;
+};
 
 export class Installation {
   readonly clock: ManualClock;
   readonly api: ApiServer;
-  readonly processes: Processes;
-  readonly traffic: Traffic = { calls: 0, failed: [] };
+  readonly sites: ReadonlyMap<string, Site>;
   readonly happenings: Happening[] = [];
+  /** Agents that found their journal damaged. */
+  readonly damages: string[] = [];
   settings: InstanceSettings;
+  /** A test's own hook into writes, and the place to kill at. */
+  onWrite: OnWrite | undefined;
+  readonly #deaths = new Map<string, () => void>();
   #agents = 0;
 
-  private constructor(clock: ManualClock, api: ApiServer, processes: Processes, settings: InstanceSettings) {
+  private constructor(
+    clock: ManualClock,
+    api: ApiServer,
+    sites: ReadonlyMap<string, Site>,
+    settings: InstanceSettings,
+  ) {
     this.clock = clock;
     this.api = api;
-    this.processes = processes;
+    this.sites = sites;
     this.settings = settings;
   }
 
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const clock = new ManualClock();
     const settings = testSettings(options.settings);
+    const namespaces = options.namespaces ?? [settings.namespace];
     let api: ApiServer | undefined;
-    const processes = new Processes(clock, 60 * SECOND, (kind, name) =>
-      api?.objects.get(kind, settings.namespace, name),
-    );
-    subnets += 1;
-    const worker = Number(process.env.JEST_WORKER_ID ?? '1');
-    const subnet = 100 + worker;
-    const block = subnets;
+    const present = {
+      get: (kind: string, namespace: string, name: string) => api?.objects.get(kind, namespace, name),
+    };
+    const sites = new Map(namespaces.map((name) => [name, new Site(name, clock, present)]));
     api = await startApiServer({
       clock,
-      pods: processes.hooks,
-      address: (number) => `127.${subnet}.${block}.${number}`,
+      pods: {
+        podStarted: (pod) => sites.get(pod.namespace)?.hooks.podStarted(pod),
+        podStopping: (pod) => sites.get(pod.namespace)?.hooks.podStopping(pod),
+      },
+      address: addresses(),
+      ...(options.rules === undefined ? {} : { rules: options.rules }),
     });
-    const installation = new Installation(clock, api, processes, settings);
-    const put = (component: Parameters<typeof workloadOf>[0], replicas: number) =>
-      api.objects.put(
-        manifestOf(
-          workloadOf(component, { namespace: settings.namespace, replicas }),
-        ) as unknown as JsonObject,
-      );
-    put('repo-server', options.repoServers ?? 2);
-    put('server', 1);
-    put('application-controller', 1);
-    put('applicationset-controller', 1);
-    put('notifications-controller', 1);
+    const installation = new Installation(clock, api, sites, settings);
+    api.setOnWrite((phase, request) => {
+      if (phase === 'after') sites.get(request.namespace)?.note();
+      const answer = installation.onWrite?.(phase, request);
+      if (answer === 'kill') installation.#deaths.get(request.user)?.();
+      return answer;
+    });
+    for (const namespace of namespaces) {
+      for (const workload of install({ namespace })) {
+        const replicas = workload.ref.name === 'argocd-repo-server' ? (options.repoServers ?? 2) : 1;
+        const used = options.workloads?.({ ...workload, replicas }) ?? { ...workload, replicas };
+        installation.put(used);
+      }
+    }
     await installation.quiet();
     // Everything has been running for a while.
-    clock.advance(10 * MINUTE);
+    clock.advance(HOUR);
+    for (const site of sites.values()) site.open();
+    await installation.everyoneCalls();
     return installation;
   }
 
-  /** Waits, in real time, until the stand-in's controllers have nothing left to do, then lets everybody call. */
+  put(workload: Workload): void {
+    this.api.objects.put(manifestOf(workload) as unknown as JsonObject);
+  }
+
+  site(namespace = this.settings.namespace): Site {
+    const site = this.sites.get(namespace);
+    if (site === undefined) throw new Error(`no Argo CD in ${namespace}`);
+    return site;
+  }
+
+  get traffic(): Traffic {
+    return this.site().traffic;
+  }
+
+  async everyoneCalls(): Promise<void> {
+    await Promise.all([...this.sites.values()].map((site) => site.call()));
+  }
+
+  /** Waits until the stand-in's controllers have nothing left to do. */
   async quiet(): Promise<void> {
-    let version = '';
+    for (const site of this.sites.values()) site.note();
     for (let still = 0; still < 3; ) {
-      await new Promise((resolve) => setTimeout(resolve, 4));
-      const now = JSON.stringify(
-        ['Deployment', 'StatefulSet', 'Pod'].flatMap((kind) =>
-          this.api.objects
-            .list(kind, this.settings.namespace)
-            .map((object) => [object.metadata, object.status]),
-        ),
-      );
-      still = now === version ? still + 1 : 0;
-      version = now;
+      await new Promise((resolve) => setImmediate(resolve));
+      still = [...this.sites.values()].some((site) => site.busy) ? 0 : still + 1;
     }
-    this.processes.noteSecrets();
-    await everyoneCalls(this.processes, this.traffic);
+  }
+
+  /** Time passes with nobody at work but Argo CD. */
+  async pass(duration: number): Promise<void> {
+    this.clock.advance(duration);
+    await this.quiet();
+    await this.everyoneCalls();
   }
 
   /** A new agent process: nothing but the cluster to go by. */
-  agent(): Agent {
+  agent(over: Partial<InstanceSettings> = {}): Agent {
     this.#agents += 1;
-    return new Agent(this, `agent-${this.#agents}`);
+    return new Agent(this, `agent-${this.#agents}`, { ...this.settings, ...over });
   }
 
-  pods(component: string): readonly string[] {
+  deathOf(user: string): Promise<void> {
+    return new Promise((resolve) => this.#deaths.set(user, resolve));
+  }
+
+  podNames(component: Component, namespace = this.settings.namespace): readonly string[] {
     return this.api.objects
-      .list('Pod', this.settings.namespace)
-      .filter((pod) => JSON.stringify(pod).includes(`"argocd-${component}"`))
-      .map((pod) => String((pod.metadata as { name: string }).name));
+      .list('Pod', namespace)
+      .map((pod) => objectAt(pod, 'metadata'))
+      .filter((metadata) => objectAt(metadata, 'labels')['app.kubernetes.io/name'] === `argocd-${component}`)
+      .map((metadata) => String(metadata.name));
   }
 
-  /** How often each workload was asked to restart, by its writes. */
-  restarts(): Readonly<Record<string, number>> {
+  /** How often each workload's template was annotated. */
+  restarts(since = 0): Readonly<Record<string, number>> {
     const counts: Record<string, number> = {};
-    for (const write of this.api.writes) {
-      if ((write.resource === 'deployments' || write.resource === 'statefulsets') && write.status < 300) {
-        const name = write.name ?? '';
-        counts[name] = (counts[name] ?? 0) + 1;
-      }
+    for (const write of this.api.writes.slice(since)) {
+      if (!['deployments', 'statefulsets'].includes(write.resource) || write.status >= 300) continue;
+      const name = (write.name ?? '').replace('argocd-', '');
+      counts[name] = (counts[name] ?? 0) + 1;
     }
     return counts;
   }
 
+  /** Text of one key of a Secret. */
+  secret(name: string, namespace = this.settings.namespace): Readonly<Record<string, string>> | undefined {
+    const object = this.api.objects.get('Secret', namespace, name);
+    if (object === undefined) return undefined;
+    return Object.fromEntries(
+      Object.entries(objectAt(object, 'data')).map(([key, value]) => [
+        key,
+        Buffer.from(String(value), 'base64').toString('utf8'),
+      ]),
+    );
+  }
+
   async close(): Promise<void> {
-    await this.processes.stop();
+    await Promise.all([...this.sites.values()].map((site) => site.processes.close()));
     await this.api.close();
-  }
-}
-
-export class Agent {
-  readonly user: string;
-  readonly rotation: Rotation;
-  readonly #installation: Installation;
-
-  constructor(installation: Installation, user: string) {
-    this.user = user;
-    this.#installation = installation;
-    const { clock, api, settings } = installation;
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(api.kubeconfigFor(user));
-    const cluster = createCluster({ kubeConfig, clock, random: systemRandom, reporter: user });
-    const context = { cluster, clock, namespace: settings.namespace };
-    const services: RotationServices = {
-      settings,
-      cluster,
-      clock,
-      random: systemRandom,
-      dialer: createDialer(clock, strangers(clock, systemRandom)),
-      reporter: {
-        tell: (happening) => void installation.happenings.push(happening),
-        flush: () => Promise.resolve(),
-      },
-      journal: createJournalStore(cluster, settings, () => undefined),
-      sources: {
-        client: createSource(settings.clients.default, context),
-        serving: settings.serving === undefined ? undefined : createSource(settings.serving, context),
-      },
-      proofs: new ProofMemory(),
-      inspect: () => [],
-    };
-    this.rotation = new Rotation(services);
-  }
-
-  /**
-   * Runs until nothing is left to do, time passing as the agent asks for it.
-   * @throws whatever a turn throws: a killed agent's calls fail.
-   */
-  async run(limit = 200): Promise<readonly string[]> {
-    const steps: string[] = [];
-    for (let turn = 0; turn < limit; turn += 1) {
-      const before = this.#installation.happenings.length;
-      const next: Next = await this.rotation.advance();
-      for (const happening of this.#installation.happenings.slice(before)) {
-        if (happening.type === 'step-started')
-          steps.push(
-            happening.step.kind === 'rollout' ? `rollout ${happening.step.component}` : happening.step.kind,
-          );
-        if (happening.type === 'held')
-          return [...steps, `held ${happening.hold.code}: ${happening.hold.what}`];
-      }
-      await this.#installation.quiet();
-      if (next.again === 'when-woken') return steps;
-      if (next.again === 'after') {
-        // In small parts, so that the kubelet's lag is lived through and everybody calls meanwhile.
-        const part = Math.max(1, Math.ceil(next.delay / 4));
-        for (let passed = 0; passed < next.delay; passed += part) {
-          this.#installation.clock.advance(Math.min(part, next.delay - passed));
-          await this.#installation.quiet();
-        }
-      }
-    }
-    throw new Error(`not at rest after ${limit} turns; steps so far: ${steps.join(', ')}`);
   }
 }

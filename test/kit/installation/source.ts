@@ -2,7 +2,8 @@
  * cert-manager as the API shows it: a Certificate and its Secret, written like cert-manager writes them.
  */
 import type { ApiServer } from '../api-server/index.ts';
-import { type Authority, type Identity, makeLeaf, USAGE } from '../pki/index.ts';
+import { objectAt, objectsAt } from '../api-server/json.ts';
+import { type Authority, type Identity, type LeafOptions, makeLeaf, USAGE } from '../pki/index.ts';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
@@ -13,12 +14,26 @@ export const issue = (
   certificate: string,
   ca: Authority,
   purpose: 'client' | 'serving',
+  options: LeafOptions = {},
 ): Identity => {
   const identity = makeLeaf(ca, {
     name: certificate,
     usages: [purpose === 'client' ? USAGE.client : USAGE.server],
     dns: purpose === 'serving' ? ['argocd-repo-server'] : [],
+    ...options,
   });
+  deliver(api, namespace, certificate, identity, ca);
+  return identity;
+};
+
+/** Hands a leaf over that was made elsewhere. */
+export const deliver = (
+  api: ApiServer,
+  namespace: string,
+  certificate: string,
+  identity: Identity,
+  ca: Authority,
+): void => {
   api.objects.apply(
     {
       apiVersion: 'v1',
@@ -59,5 +74,26 @@ export const issue = (
     },
     'cert-manager-certificates-readiness',
   );
-  return identity;
 };
+
+/** A CA's certificate in a Secret of its own, as a copy without the key. */
+export const publishCa = (api: ApiServer, namespace: string, name: string, ca: Authority): void => {
+  api.objects.apply(
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace },
+      type: 'Opaque',
+      data: { 'ca.crt': base64(ca.pem) },
+    },
+    'trust-manager',
+    true,
+  );
+};
+
+/** Whether somebody asked for a new issuance. */
+export const isIssuing = (api: ApiServer, namespace: string, certificate: string): boolean =>
+  objectsAt(
+    objectAt(api.objects.get('Certificate', namespace, certificate) ?? {}, 'status'),
+    'conditions',
+  ).some((condition) => condition.type === 'Issuing' && condition.status === 'True');

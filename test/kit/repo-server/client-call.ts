@@ -110,6 +110,7 @@ export const connect = (target: Target, files: ConnectionFiles): Connection => {
         const timer = setTimeout(() => resolve(failed('connection', 'no answer in time')), TIMEOUT);
         const done = (result: CallResult): void => {
           clearTimeout(timer);
+          socket.off('close', lost);
           resolve(result);
         };
         const lost = (): void => done(failure ?? failed('connection', 'cut off'));

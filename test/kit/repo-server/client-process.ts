@@ -2,7 +2,7 @@
  * A client of repo-server: server, application-controller, applicationset-controller or notifications-controller.
  *
  * **Invariant:** follows "Who reads what, and when" of the facts: its leaf on every call, the server's CA once at start;
- * notifications-controller looks once whether there is a leaf, and holds one connection as long as that lasts.
+ * notifications-controller looks once whether there is a leaf, and holds one connection to each server as long as that lasts.
  *
  * Not played: the cache of a pair by its files' mtimes (an older mtime is never picked up).
  */
@@ -60,16 +60,18 @@ export const startClient = ({ component, settings, file }: ClientOptions): Clien
     };
   }
   const showsCertificate = atStart.certificatePem !== undefined;
-  let held: { readonly key: string; readonly connection: Connection } | undefined;
+  const held = new Map<string, Connection>();
   return {
     call: (target) => {
       const key = `${target.host}:${target.port}`;
-      if (held === undefined || held.key !== key || !held.connection.open()) {
-        held?.connection.close();
-        held = { key, connection: connect(target, { ...(showsCertificate ? pair() : {}), serverCa }) };
-      }
-      return held.connection.call();
+      const known = held.get(key);
+      if (known?.open()) return known.call();
+      const connection = connect(target, { ...(showsCertificate ? pair() : {}), serverCa });
+      held.set(key, connection);
+      return connection.call();
     },
-    stop: () => held?.connection.close(),
+    stop: () => {
+      for (const connection of held.values()) connection.close();
+    },
   };
 };

@@ -1,0 +1,54 @@
+/**
+ * Settings of an instance as tests use them: everything at its default, short enough to be read in a plan.
+ *
+ * **Invariant:** the waits are in proportion to the kubelet that `mounts.ts` plays: what is presumed here is true there.
+ */
+import type { InstanceSettings, SourceSpec } from '../../../agent/model/settings.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+export const certificate = (name: string, over: Partial<SourceSpec> = {}): SourceSpec => ({
+  type: 'certManager',
+  certificate: name,
+  issuerCa: undefined,
+  reissue: 'never',
+  ...over,
+});
+
+export const testSettings = (over: Partial<InstanceSettings> = {}): InstanceSettings => ({
+  name: 'test',
+  namespace: 'argocd',
+  mode: 'manage',
+  labels: { team: 'platform' },
+  state: 'enabled',
+  verification: 'keep',
+  layout: { type: 'shared' },
+  names: {
+    mtlsSecret: 'argocd-repo-server-mtls',
+    servingSecret: 'argocd-repo-server-tls',
+    paramsConfigMap: 'argocd-cmd-params-cm',
+    previousSecret: 'argocd-mtls-rotator-previous',
+    journalConfigMap: 'argocd-mtls-rotator-test',
+    workloads: {},
+  },
+  clients: { default: certificate('repo-client') },
+  serving: undefined,
+  adopt: 'never',
+  evictions: 'never',
+  distrust: 'immediately',
+  timing: {
+    propagationWait: 90 * SECOND,
+    mountMargin: 5 * SECOND,
+    settle: 5 * SECOND,
+    rolloutDeadline: 10 * MINUTE,
+    callTimeout: 5 * SECOND,
+    proofInterval: 60 * MINUTE,
+    previousLeafMaximum: 24 * HOUR,
+    retry: 10 * SECOND,
+    retryMaximum: 5 * MINUTE,
+  },
+  budget: { restarts: 6, window: HOUR },
+  ...over,
+});
