@@ -4,7 +4,7 @@
  * **Invariant:** nothing is remembered from one turn to the next that a killed process would miss; what is kept here serves reports only.
  */
 import type { StepEnd, StepNote } from '../model/happening.ts';
-import type { JournalRecord, RotationRecord } from '../model/journal-record.ts';
+import type { JournalRecord, ProofRecord, RotationRecord } from '../model/journal-record.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import type { Duration } from '../model/terms.ts';
@@ -118,11 +118,16 @@ export class Rotation {
   async #proveAtRest(observation: Observation, planned: Planned, journal: JournalRecord): Promise<Next> {
     const { record } = await prove(this.#services, observation, planned.catalog, undefined);
     this.#tell({ type: 'proof', proof: record });
-    if (record.result === 'unknown' && journal.lastProof?.result === 'unknown') {
-      return { again: 'after', delay: UNPROVEN_AGAIN };
+    if (this.#isNews(record, journal.lastProof)) {
+      await this.#services.journal.write(proved(journal, record, 'between'));
     }
-    await this.#services.journal.write(proved(journal, record, 'between'));
     return record.result === 'unknown' ? { again: 'after', delay: UNPROVEN_AGAIN } : AT_ONCE;
+  }
+
+  /** A process that starts proves everything anew; what it finds is written down only where it says more than what is there. */
+  #isNews(record: ProofRecord, last: ProofRecord | undefined): boolean {
+    if (last === undefined || last.result !== record.result) return true;
+    return record.result !== 'unknown' && record.at - last.at >= this.#services.settings.timing.proofInterval;
   }
 
   async #start(observation: Observation, plan: Plan, journal: JournalRecord): Promise<JournalRecord> {
