@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Api } from './api.ts';
 import { startApiServer } from './apiserver.ts';
 import { startCertManager } from './certmanager.ts';
-import { removeContainers, startContainerd } from './containerd.ts';
+import { containerdSocket, removeContainers, startContainerd } from './containerd.ts';
 import { startControllers } from './controllers.ts';
 import { startCoreDns } from './coredns.ts';
 import { recordedDaemons, stopDaemon, tailOfLog } from './daemon.ts';
@@ -16,6 +16,7 @@ import { makeIdentities } from './identities.ts';
 import { loadImages } from './images.ts';
 import { installMissing } from './install.ts';
 import { nodeReady, quickSync, startKubelet } from './kubelet.ts';
+import { killShims, noteControlGroups, removeControlGroups } from './leftovers.ts';
 import { removeNetwork, startKubeProxy, startNetwork } from './network.ts';
 import { startCollector } from './otel.ts';
 import { buildParts } from './parts.ts';
@@ -35,6 +36,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Api> {
   mkdirSync(state(), { recursive: true });
   let containers: Promise<void> = Promise.resolve();
   try {
+    noteControlGroups();
     makeIdentities();
     await timed('network', startNetwork);
     await timed('etcd', startEtcd);
@@ -84,6 +86,7 @@ export async function stopCluster(): Promise<void> {
   await stop('kubelet');
   await removeContainers();
   await stop('containerd');
+  killShims(containerdSocket);
   await stop('kube-proxy');
   // Nothing of theirs is kept, and the API server would take up to a minute to leave its port.
   await stop('kube-apiserver', 'SIGKILL');
@@ -91,6 +94,7 @@ export async function stopCluster(): Promise<void> {
   for (const name of [...daemons]) await stop(name);
   await removeNetwork();
   await unmountBelow(folders.state);
+  removeControlGroups();
   rmSync(folders.state, { recursive: true, force: true, maxRetries: 3 });
 }
 

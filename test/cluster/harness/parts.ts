@@ -11,7 +11,8 @@ export type Part =
   | 'certmanager'
   | 'otelcol'
   | 'argocd'
-  | 'meter';
+  | 'meter'
+  | 'clientprobe';
 
 const build = join(folders.cluster, 'bin', 'build');
 const where = new Map<string, string>();
