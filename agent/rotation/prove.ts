@@ -49,7 +49,11 @@ const verdictOf = (proof: PodProof, observation: Observation, catalog: Catalog) 
       mustAccept: fingerprints('yes'),
       mustRefuse: fingerprints('no'),
     },
-    proof.calls,
+    // What can't be foretold proves nothing either way.
+    proof.calls.filter(
+      ({ credential }) =>
+        credential.as !== 'leaf' || catalog.compatibility.trusts(clientCa, credential.leaf) !== 'unknown',
+    ),
   );
 };
 

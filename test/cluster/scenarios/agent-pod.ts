@@ -1,0 +1,154 @@
+/**
+ * The agent's own pod, from its own manifests: Pod Security restricted, the Role that `mtls-rotator rights` prints, nothing else.
+ *
+ * **Invariant:** the agent is given no right and no file that its manifests would not give it at a user's.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { stringify } from 'yaml';
+import { settingsFrom } from '../../../agent/config/keeper.ts';
+import { roleManifests } from '../../../agent/config/role.ts';
+import type { JournalRecord } from '../../../agent/model/journal-record.ts';
+import type { ClusterUnderTest } from '../harness/cluster-under-test.ts';
+import { folders } from '../harness/settings.ts';
+import { shell } from '../harness/shell.ts';
+import { until } from '../harness/wait.ts';
+
+const NAMESPACE = 'argocd-mtls-rotator';
+
+export interface AgentConfig {
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly instances: readonly Readonly<Record<string, unknown>>[];
+}
+
+const textOf = (config: AgentConfig): string =>
+  stringify({ apiVersion: 'mtls-rotator/v1alpha1', kind: 'RotatorConfig', ...config });
+
+export class AgentPod {
+  readonly #cluster: ClusterUnderTest;
+  readonly #image: string;
+
+  constructor(cluster: ClusterUnderTest, image: string) {
+    this.#cluster = cluster;
+    this.#image = image;
+  }
+
+  async #kubectl(args: readonly string[], input?: string): Promise<string> {
+    return await shell(
+      'kubectl',
+      ['--kubeconfig', this.#cluster.kubeconfig, ...args],
+      input === undefined ? {} : { input },
+    );
+  }
+
+  /** Roles first, then the configuration: as a user would do it. */
+  async configure(config: AgentConfig): Promise<void> {
+    const text = textOf(config);
+    const settings = settingsFrom('test', text);
+    await this.#kubectl(
+      ['apply', '-f', '-'],
+      roleManifests(settings.instances, { agentNamespace: NAMESPACE, serviceAccount: NAMESPACE }),
+    );
+    await this.#cluster.api.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'argocd-mtls-rotator-config', namespace: NAMESPACE },
+      data: { 'config.yaml': text },
+    });
+  }
+
+  /** Applies `manifests/base` by Kustomize and waits until the pod is at work. */
+  async deploy(config: AgentConfig): Promise<void> {
+    const overlay = mkdtempSync(join(tmpdir(), 'mtls-rotator-overlay-'));
+    const [name, tag] = [this.#image.slice(0, this.#image.lastIndexOf(':')), this.#image.split(':').at(-1)];
+    try {
+      writeFileSync(
+        join(overlay, 'kustomization.yaml'),
+        stringify({
+          resources: [relative(overlay, join(folders.repository, 'manifests', 'base'))],
+          images: [{ name: NAMESPACE, newName: name, newTag: tag }],
+        }),
+      );
+      const rendered = await this.#kubectl(['kustomize', '--load-restrictor=LoadRestrictionsNone', overlay]);
+      await this.#kubectl(['create', 'namespace', NAMESPACE]).catch(() => undefined);
+      await this.configure(config);
+      await this.#cluster.api.apply({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'argocd-mtls-rotator-otel', namespace: NAMESPACE },
+        data: { OTEL_EXPORTER_OTLP_ENDPOINT: this.#cluster.node.otlpEndpoint },
+      });
+      await this.#kubectl(['apply', '-f', '-'], rendered);
+    } finally {
+      rmSync(overlay, { recursive: true, force: true });
+    }
+    await this.#kubectl([
+      '-n',
+      NAMESPACE,
+      'rollout',
+      'status',
+      'deployment/argocd-mtls-rotator',
+      '--timeout=120s',
+    ]);
+  }
+
+  async scale(replicas: 0 | 1): Promise<void> {
+    await this.#kubectl([
+      '-n',
+      NAMESPACE,
+      'scale',
+      'deployment/argocd-mtls-rotator',
+      `--replicas=${replicas}`,
+    ]);
+    await until(`${replicas} agent pods`, 90, async () => {
+      const pods = await this.#kubectl([
+        '-n',
+        NAMESPACE,
+        'get',
+        'pods',
+        '--no-headers',
+        '--ignore-not-found',
+      ]);
+      const lines = pods.split('\n').filter((line) => line.trim() !== '');
+      return lines.length === replicas && lines.every((line) => line.includes('1/1')) ? true : undefined;
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.#kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=120s']);
+  }
+
+  async logs(): Promise<string> {
+    return await this.#kubectl([
+      '-n',
+      NAMESPACE,
+      'logs',
+      'deployment/argocd-mtls-rotator',
+      '--tail=-1',
+    ]).catch((error: unknown) => String(error));
+  }
+
+  /** What the agent wrote about an instance; undefined while there is nothing. */
+  async journal(namespace: string, instance: string): Promise<JournalRecord | undefined> {
+    const text = await this.#kubectl([
+      '-n',
+      namespace,
+      'get',
+      'configmap',
+      `argocd-mtls-rotator-${instance}`,
+      '--ignore-not-found',
+      '-o',
+      'jsonpath={.data.journal}',
+    ]);
+    return text === '' ? undefined : (JSON.parse(text) as JournalRecord);
+  }
+
+  /** SIGKILL for the agent's process, as the kernel's OOM killer would: on the node, not through the API. */
+  async sigkill(): Promise<void> {
+    const pids = (await shell('pgrep', ['-f', '^node /app/dist/agent/main.js run']))
+      .split('\n')
+      .filter((pid) => pid !== '');
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * One change under traffic: calls metered for every client pod, Applications hard-refreshed all along, restarts counted by generations.
+ */
+import type { Api, KubeObject } from '../harness/api.ts';
+import { hardRefresh } from '../harness/applications.ts';
+import { closeWindow, type MeterSummary, metersEveryClient, openWindow } from '../harness/meter.ts';
+
+const WORKLOADS = [
+  'deployments/argocd-repo-server',
+  'deployments/argocd-server',
+  'statefulsets/argocd-application-controller',
+  'deployments/argocd-applicationset-controller',
+  'deployments/argocd-notifications-controller',
+] as const;
+
+export interface Row {
+  readonly change: string;
+  readonly namespace: string;
+  readonly seconds: number;
+  readonly traffic: MeterSummary;
+  readonly refreshes: number;
+  /** Refreshes that did not come back in time: the controller itself was being restarted. */
+  readonly slow: number;
+  readonly comparisonErrors: readonly string[];
+  readonly restarts: Readonly<Record<string, number>>;
+}
+
+const generations = async (api: Api, namespace: string): Promise<Record<string, number>> =>
+  Object.fromEntries(
+    await Promise.all(
+      WORKLOADS.map(async (workload) => {
+        const object = await api.get<KubeObject>(`/apis/apps/v1/namespaces/${namespace}/${workload}`);
+        return [workload.replace(/^.*\/argocd-/, ''), object.metadata.generation ?? 0] as const;
+      }),
+    ),
+  );
+
+interface Refreshing {
+  count: number;
+  slow: number;
+  readonly errors: string[];
+  stop(): Promise<void>;
+}
+
+const refreshAll = (api: Api, namespace: string, applications: readonly string[]): Refreshing => {
+  let stopped = false;
+  const seen = { count: 0, slow: 0, errors: [] as string[] };
+  const loops = applications.map(async (application) => {
+    while (!stopped) {
+      try {
+        const { comparisonError } = await hardRefresh(api, namespace, application, 90);
+        seen.count += 1;
+        if (comparisonError !== undefined) seen.errors.push(comparisonError);
+      } catch {
+        seen.slow += 1;
+      }
+    }
+  });
+  return Object.assign(seen, {
+    stop: async () => {
+      stopped = true;
+      await Promise.all(loops);
+    },
+  });
+};
+
+/** @param refreshes how many hard refreshes must have gone through before the window closes */
+export const measure = async (
+  api: Api,
+  options: {
+    readonly change: string;
+    readonly namespace: string;
+    readonly applications: readonly string[];
+    readonly refreshes: number;
+  },
+  work: () => Promise<void>,
+): Promise<Row> => {
+  const { change, namespace, applications } = options;
+  await metersEveryClient(api, namespace, 60);
+  const before = await generations(api, namespace);
+  const began = performance.now();
+  await openWindow(namespace);
+  const refreshing = refreshAll(api, namespace, applications);
+  try {
+    await work();
+    const patience = Date.now() + 240_000;
+    while (refreshing.count < options.refreshes && Date.now() < patience) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  } finally {
+    await refreshing.stop();
+  }
+  const traffic = await closeWindow();
+  const after = await generations(api, namespace);
+  const restarts = Object.fromEntries(
+    Object.entries(after)
+      .map(([name, generation]) => [name, generation - (before[name] ?? 0)] as const)
+      .filter(([, times]) => times > 0),
+  );
+  return {
+    change,
+    namespace,
+    seconds: (performance.now() - began) / 1000,
+    traffic,
+    refreshes: refreshing.count,
+    slow: refreshing.slow,
+    comparisonErrors: refreshing.errors,
+    restarts,
+  };
+};
