@@ -80,10 +80,20 @@ const understand = async (front: Front, request: IncomingMessage): Promise<Call>
   };
 };
 
+/** The handler's answer, refusals included. */
+const answerOf = (front: Front, call: Call): Answer => {
+  try {
+    return handle(call, front);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return { code: error.code, body: error.status };
+  }
+};
+
 /** Runs the call with its crash hooks. `undefined`: the asking process is dead, nothing is answered. */
 const carryOut = (front: Front, call: Call): Answer | undefined => {
   const { route, user, body } = call;
-  if (READS.has(route.verb) || user === ADMIN) return handle(call, front);
+  if (READS.has(route.verb) || user === ADMIN) return answerOf(front, call);
   const write: WriteRequest = {
     number: front.log.length + 1,
     user,
@@ -94,13 +104,7 @@ const carryOut = (front: Front, call: Call): Answer | undefined => {
     body,
   };
   if (front.onWrite()?.('before', write) === 'kill') return undefined;
-  let answer: Answer;
-  try {
-    answer = handle(call, front);
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-    answer = { code: error.code, body: error.status };
-  }
+  const answer = answerOf(front, call);
   front.log.push({ ...write, at: front.clock.now(), status: answer.code });
   return front.onWrite()?.('after', write) === 'kill' ? undefined : answer;
 };

@@ -93,7 +93,9 @@ export class Watches {
   /** Ends matching watches: `end` as a server's time-out does, `cut` as a dying connection, `gone` with a 410. */
   disconnect(how: 'end' | 'cut' | 'gone', which: (request: WatchRequest) => boolean = () => true): number {
     const chosen = [...this.#open].filter(({ request }) => which(request));
-    for (const { response, send } of chosen) {
+    for (const open of chosen) {
+      const { response, send } = open;
+      this.#open.delete(open);
       if (how === 'cut') response.destroy();
       else {
         if (how === 'gone')
