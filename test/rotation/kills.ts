@@ -1,0 +1,88 @@
+/**
+ * SIGKILL at every write of a change: the process that goes on must come to the same end.
+ *
+ * **Invariant:** one installation serves all kills, one after the other, so that leftovers of one would show in the next.
+ */
+import { expect } from '@jest/globals';
+import type { Happening } from '../../agent/model/happening.ts';
+import type { InstanceSettings } from '../../agent/model/settings.ts';
+import { HOUR, type Installation, Killed } from '../kit/installation/index.ts';
+import { endedRotations } from './finished.ts';
+
+export type Phase = 'before' | 'after';
+
+export interface Change {
+  /** Brings the change about. @returns what shall be published in the end, by Secret key. */
+  readonly make: () => Readonly<Record<string, string | undefined>>;
+  readonly settings?: Partial<InstanceSettings>;
+}
+
+const identityOf = (happening: Happening): string | undefined => {
+  if (!('rotation' in happening) || happening.rotation === undefined) return undefined;
+  const { id, traceId, rootSpanId } = happening.rotation;
+  return `${id} ${traceId} ${rootSpanId}`;
+};
+
+const journalOf = (installation: Installation): unknown => {
+  const { names, namespace } = installation.settings;
+  const object = installation.api.objects.get('ConfigMap', namespace, names.journalConfigMap);
+  return JSON.parse(String((object?.data as { journal?: string } | undefined)?.journal));
+};
+
+const expectEnd = (
+  installation: Installation,
+  content: Readonly<Record<string, string | undefined>>,
+  since: number,
+): void => {
+  const { names } = installation.settings;
+  const mtls = installation.secret(names.mtlsSecret) ?? {};
+  expect(Object.fromEntries(Object.keys(content).map((key) => [key, mtls[key]]))).toEqual(content);
+  expect(installation.secret(names.previousSecret)).toBeUndefined();
+  const journal = journalOf(installation) as Record<string, unknown>;
+  expect([journal.rotation, journal.closing]).toEqual([undefined, undefined]);
+  expect(installation.traffic.failed).toEqual([]);
+  expect(installation.api.violations).toEqual([]);
+  const told = installation.happenings.slice(since);
+  expect(new Set(told.flatMap((happening) => identityOf(happening) ?? [])).size).toBe(1);
+  const ended = endedRotations(installation).filter((happening) => told.includes(happening));
+  expect(ended.length).toBeGreaterThan(0);
+  expect(ended.at(-1)?.rotation.proof).toBe('taken');
+};
+
+/** Lets the change run through once. @returns how many writes it took, and the restarts it asked for. */
+export const uninterrupted = async (installation: Installation, { make, settings }: Change) => {
+  const writes = installation.api.writes.length;
+  const since = installation.happenings.length;
+  const content = make();
+  await installation.agent(settings).run();
+  expectEnd(installation, content, since);
+  const restarts = installation.restarts(writes);
+  const count = installation.api.writes.length - writes;
+  await installation.pass(2 * HOUR);
+  return { count, restarts };
+};
+
+/** Kills the agent at its nth write, lets another one finish, and holds the end against the uninterrupted run's. */
+export const killedAt = async (
+  installation: Installation,
+  { make, settings }: Change,
+  at: { readonly write: number; readonly phase: Phase },
+  restarts: Readonly<Record<string, number>>,
+): Promise<void> => {
+  const writes = installation.api.writes.length;
+  const since = installation.happenings.length;
+  const content = make();
+  let left = at.write;
+  installation.onWrite = (phase) => {
+    if (phase === 'before') left -= 1;
+    return left === 0 && phase === at.phase ? 'kill' : undefined;
+  };
+  const victim = installation.agent(settings).run();
+  await expect(victim).rejects.toBeInstanceOf(Killed);
+  installation.onWrite = undefined;
+  await installation.quiet();
+  await installation.agent(settings).run();
+  expectEnd(installation, content, since);
+  expect(installation.restarts(writes)).toEqual(restarts);
+  await installation.pass(2 * HOUR);
+};
