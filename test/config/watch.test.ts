@@ -2,12 +2,15 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ConfigKeeper } from '../../agent/config/keeper.ts';
 import { ConfigError } from '../../agent/config/problem.ts';
 import { type ConfigWatch, loadConfig, watchConfig } from '../../agent/config/watch.ts';
 import type { RotatorSettings } from '../../agent/model/settings.ts';
 import type { Clock } from '../../agent/ports.ts';
+
+// File events come when the machine gets to them.
+jest.setTimeout(30_000);
 
 const text = (name: string): string =>
   `apiVersion: mtls-rotator/v1alpha1\nkind: RotatorConfig\ninstances:\n  - { name: ${name}, namespace: ${name}, clients: { default: { certManager: { certificate: c } } } }\n`;
