@@ -12,7 +12,8 @@ import type { Route } from './routes.ts';
 import { selectorOf } from './selectors.ts';
 import { badRequest, expired, notFound, StatusError } from './status.ts';
 import type { Store } from './store.ts';
-import type { Target, Writes, Written } from './writes.ts';
+import type { Target } from './write-rules.ts';
+import type { Writes, Written } from './writes.ts';
 
 export interface Call {
   readonly route: Route;
