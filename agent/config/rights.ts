@@ -106,9 +106,7 @@ const publishing = ({ names, clients, serving, verification }: InstanceSettings)
   ...(serving === undefined
     ? []
     : [core('secrets', [names.servingSecret], WRITE, 'publish the serving certificate')]),
-  ...(verification === 'on'
-    ? [core('configmaps', [names.paramsConfigMap], WRITE, 'set the CA paths')]
-    : []),
+  ...(verification === 'on' ? [core('configmaps', [names.paramsConfigMap], WRITE, 'set the CA paths')] : []),
   ...sources(clients.default, serving)
     .filter((source) => source.reissue === 'when-ca-replaced')
     .map(
