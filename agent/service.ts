@@ -15,12 +15,7 @@ import { type Health, startHttpServer } from './http/server.ts';
 import { RotatorError } from './model/errors.ts';
 import type { InstanceSettings } from './model/settings.ts';
 import type { Clock, Random, Reporter } from './ports.ts';
-import { createEventReporter } from './telemetry/events.ts';
-import { fanOut } from './telemetry/fan-out.ts';
-import { createLogReporter } from './telemetry/logs.ts';
-import { createMetricReporter, type MetricReporter } from './telemetry/metrics.ts';
-import { resourceOf, traceExporterFrom } from './telemetry/otlp.ts';
-import { createTraceReporter, type TraceReporter } from './telemetry/traces.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
 
 export interface ServiceParts {
   readonly file: string;
@@ -38,39 +33,6 @@ export interface ServiceParts {
 
 const SILENT: Reporter = { tell: () => undefined, flush: () => Promise.resolve() };
 
-interface Telemetry {
-  readonly reporter: Reporter;
-  readonly metrics: MetricReporter;
-  readonly traces: TraceReporter | undefined;
-}
-
-const startTelemetry = (parts: ServiceParts, composition: Composition): Telemetry => {
-  const { clock, random, version, node, logger, keeper, identity } = parts;
-  const resource = resourceOf(version, identity);
-  const exporter = traceExporterFrom(parts.environment);
-  const metrics = createMetricReporter({ clock, resource, version, node });
-  const traces =
-    exporter === undefined
-      ? undefined
-      : createTraceReporter({
-          exporter,
-          resource,
-          version,
-          random,
-          onLost: (span, error) => logger.warn({ span, error: String(error) }, 'a span did not arrive'),
-        });
-  const events = createEventReporter({
-    cluster: composition.cluster,
-    targetsOf: (name) => keeper.settings.instances.find((settings) => settings.name === name)?.names,
-    onTrouble: (error) => logger.warn({ error: String(error) }, 'an Event could not be written'),
-  });
-  const reporters = [createLogReporter(logger), metrics, events, ...(traces === undefined ? [] : [traces])];
-  const reporter = fanOut(reporters, (error, happening) =>
-    logger.error({ error: String(error), type: happening.type }, 'a reporter failed'),
-  );
-  return { reporter, metrics, traces };
-};
-
 const readiness = (fleet: Fleet): Health => {
   const waiting = fleet.instances.filter((instance) => instance.reconciler.lastTurnAt === undefined);
   return {
@@ -82,7 +44,11 @@ const readiness = (fleet: Fleet): Health => {
 
 const run = async (parts: ServiceParts, composition: Composition, signal: AbortSignal): Promise<void> => {
   const { keeper, clock, logger } = parts;
-  const telemetry = startTelemetry(parts, composition);
+  const telemetry = createTelemetry({
+    ...parts,
+    cluster: composition.cluster,
+    targetsOf: (name) => keeper.settings.instances.find((settings) => settings.name === name)?.names,
+  });
   const fleet = new Fleet((settings) => composition.instance(settings, telemetry.reporter));
   const http = await startHttpServer(keeper.settings.http, {
     metrics: () => telemetry.metrics.text(),
@@ -120,9 +86,7 @@ const run = async (parts: ServiceParts, composition: Composition, signal: AbortS
   await watch.close();
   void sweep.stop();
   await fleet.stop();
-  await telemetry.reporter.flush();
-  await telemetry.traces?.close();
-  await telemetry.metrics.close();
+  await telemetry.close();
   await http.close();
 };
 

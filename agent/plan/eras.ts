@@ -4,6 +4,7 @@
  * **Invariant:** a window is only ever widened by doubt (kubelet lag, clocks that differ), never narrowed.
  */
 
+import { ANNOTATION } from '../model/product.ts';
 import type { Timing } from '../model/settings.ts';
 import type { Duration, Instant } from '../model/terms.ts';
 import type { ContainerStatus, Pod } from '../model/workload.ts';
@@ -34,7 +35,14 @@ export const loadWindow = (pod: Pod, container: ContainerStatus, timing: Timing)
     container.restartCount > 0
       ? container.startedAt - timing.propagationWait
       : (pod.startedAt ?? pod.createdAt) - timing.mountMargin;
-  return { from: mounted - CLOCK_SKEW, to: container.startedAt + CLOCK_SKEW };
+  // A pod that carries a restart of ours was made after that restart was asked for, whatever its node's clock says.
+  const asked = Date.parse(pod.annotations[ANNOTATION.restartedAt] ?? '');
+  const window = { from: mounted - CLOCK_SKEW, to: container.startedAt + CLOCK_SKEW };
+  if (Number.isNaN(asked)) return window;
+  return {
+    from: Math.max(window.from, asked - timing.mountMargin - CLOCK_SKEW),
+    to: Math.max(window.to, asked),
+  };
 };
 
 /** When the files that a running process sees now were published: a volume lags by up to `propagationWait`. */

@@ -41,6 +41,7 @@ export class Rotation {
   #step: { readonly step: Step; readonly key: string } | undefined;
   #notes: StepNote[] = [];
   #greeted: string | undefined;
+  #refused = '[]';
 
   constructor(services: RotationServices) {
     this.#services = services;
@@ -62,7 +63,8 @@ export class Rotation {
     const { plan } = planned;
     this.#tell({ type: 'observed', plan, expiries: expiriesOf(observation), rotation: journal.rotation });
     if (journal.closing !== undefined) return await this.#handOver(journal);
-    this.#greet(journal.rotation);
+    this.#greet(journal);
+    this.#tellRefusals(observation);
     const [first] = plan.steps;
     if (plan.hold !== undefined) {
       this.#tell({ type: 'held', hold: plan.hold, plan });
@@ -73,7 +75,8 @@ export class Rotation {
         ? await this.#rest(observation, planned, journal)
         : await this.#finish(journal);
     }
-    if (journal.rotation === undefined && !plan.steps.some(isWork))
+    // A rotation begins with its first piece of work: what is proved before may show that there is none, or that none may be done.
+    if (journal.rotation === undefined && (first.kind === 'prove' || !plan.steps.some(isWork)))
       return await this.#tend(first, observation, planned, journal);
     return await this.#take(first, observation, planned, journal);
   }
@@ -211,11 +214,22 @@ export class Rotation {
     return AT_ONCE;
   }
 
-  /** A rotation that an earlier process began. */
-  #greet(rotation: RotationRecord | undefined): void {
-    if (rotation === undefined || this.#greeted === rotation.id) return;
-    this.#greeted = rotation.id;
-    this.#tell({ type: 'rotation-resumed', rotation });
+  /** What an earlier process left: its last proof, and a rotation that it began. */
+  #greet({ rotation, lastProof }: JournalRecord): void {
+    if (this.#greeted === undefined && lastProof !== undefined)
+      this.#tell({ type: 'proof', proof: lastProof });
+    const name = rotation?.id ?? 'nothing';
+    if (rotation !== undefined && this.#greeted !== name) this.#tell({ type: 'rotation-resumed', rotation });
+    this.#greeted = name;
+  }
+
+  /** Once for each refusal, not once for each look at it. */
+  #tellRefusals({ client, serving }: Observation): void {
+    const refused = [client, serving].flatMap((reading) => (reading?.state === 'refused' ? [reading] : []));
+    const name = JSON.stringify(refused);
+    if (name === this.#refused) return;
+    this.#refused = name;
+    for (const { source, refusal } of refused) this.#tell({ type: 'refused', source, refusal });
   }
 
   #note(rotation: RotationRecord, step: Step, text: string, until: number | undefined): void {
