@@ -20,15 +20,14 @@ test(
     const steps = await installation.agent().run();
     expect(installation.traffic.failed).toEqual([]);
     expect(installation.restarts()).toEqual({
-      'argocd-repo-server': 1,
-      'argocd-notifications-controller': 1,
+      'repo-server': 1,
+      'notifications-controller': 1,
     });
     expect(steps).toEqual([
-      'prove',
-      'publish',
+      'publish client-leaf',
       'wait',
       'rollout notifications-controller',
-      'publish',
+      'publish client-ca',
       'rollout repo-server',
       'prove',
     ]);
@@ -46,21 +45,21 @@ test(
     issue(installation.api, 'argocd', 'repo-client', replaceCa(ca), 'client');
     const steps = await installation.agent().run();
     expect(steps).toEqual([
-      'publish',
+      'publish client-ca',
       'rollout repo-server',
       'prove',
       'keep-previous',
-      'publish',
+      'publish client-leaf',
       'wait',
-      'publish',
+      'publish client-ca',
       'rollout repo-server',
       'prove',
       'erase-previous',
     ]);
     expect(installation.traffic.failed).toEqual([]);
     expect(installation.restarts()).toEqual({
-      'argocd-repo-server': 3,
-      'argocd-notifications-controller': 1,
+      'repo-server': 3,
+      'notifications-controller': 1,
     });
   },
   LIMIT,

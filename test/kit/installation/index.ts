@@ -143,6 +143,7 @@ export class Installation {
 
   /** Time passes with nobody at work but Argo CD. */
   async pass(duration: number): Promise<void> {
+    await this.quiet();
     this.clock.advance(duration);
     await this.quiet();
     await this.everyoneCalls();
