@@ -41,7 +41,8 @@ export interface RotationRecord {
 
 export interface FinishedRotation extends RotationRecord {
   readonly finishedAt: Instant;
-  readonly result: 'succeeded' | 'superseded' | 'abandoned';
+  /** `observed`: in mode observe, what would have been done; never written down. */
+  readonly result: 'succeeded' | 'observed';
   readonly proof: 'taken' | 'partly-taken' | 'not-taken';
 }
 

@@ -11,6 +11,7 @@ import type { Duration } from '../model/terms.ts';
 import { type Planned, planWithCatalog } from '../plan/plan.ts';
 import { expiriesOf } from './expiries.ts';
 import { begin, beginStep, close, finish, proved } from './journal.ts';
+import { newRotation } from './new-rotation.ts';
 import { observe } from './observe.ts';
 import { type Next, perform } from './perform.ts';
 import { erasePrevious } from './previous.ts';
@@ -25,23 +26,13 @@ const UNPROVEN_AGAIN: Duration = 10_000;
 const WHEN_WOKEN: Next = { again: 'when-woken' };
 const AT_ONCE: Next = { again: 'at-once' };
 
-const published = (observation: Observation) => ({
-  leaf:
-    observation.published.clientLeaf.state === 'present'
-      ? observation.published.clientLeaf.value.certificate.fingerprint
-      : undefined,
-  clientCa:
-    observation.published.clientCa.state === 'present'
-      ? observation.published.clientCa.value.map((ca) => ca.fingerprint)
-      : [],
-});
-
 export class Rotation {
   readonly #services: RotationServices;
   #step: { readonly step: Step; readonly key: string } | undefined;
   #notes: StepNote[] = [];
   #greeted: string | undefined;
   #refused = '[]';
+  #imagined = '';
 
   constructor(services: RotationServices) {
     this.#services = services;
@@ -68,6 +59,7 @@ export class Rotation {
     const [first] = plan.steps;
     if (plan.hold !== undefined) {
       this.#tell({ type: 'held', hold: plan.hold, plan });
+      if (plan.hold.code === 'mode-observe') this.#imagine(observation, plan);
       return { again: 'after', delay: HELD_AGAIN };
     }
     if (first === undefined) {
@@ -135,27 +127,15 @@ export class Rotation {
 
   async #start(observation: Observation, plan: Plan, journal: JournalRecord): Promise<JournalRecord> {
     const { random, clock } = this.#services;
-    const { client } = observation;
-    const rotation: RotationRecord = {
-      id: `r${random.hex(5)}`,
-      changeClass: plan.changeClass,
-      traceId: random.hex(16),
-      rootSpanId: random.hex(8),
-      startedAt: clock.now(),
-      detectedAt: client.state === 'ready' ? client.changedAt : undefined,
-      source: client.state === 'ready' ? client.material.source : this.#services.sources.client.describe,
-      from: published(observation),
-      to: { leaf: plan.goal.leaf, clientCa: plan.goal.clientCa },
-      step: undefined,
-      restarts: [],
-      restartsAvoided: plan.restartsAvoided.length,
-      callsAccepted: 0,
-      callsRefused: 0,
-      provedAt: undefined,
-    };
+    const rotation = newRotation(observation, plan, random, clock.now());
     const next = begin(journal, rotation);
     await this.#services.journal.write(next);
     this.#greeted = rotation.id;
+    this.#tellStart(rotation, observation, plan);
+    return next;
+  }
+
+  #tellStart(rotation: RotationRecord, observation: Observation, plan: Plan): void {
     this.#tell({ type: 'rotation-started', rotation, plan, resumed: false });
     this.#tell({ type: 'detected', rotation, changedAt: rotation.detectedAt, source: rotation.source });
     this.#tell({
@@ -164,7 +144,20 @@ export class Rotation {
       startedAt: observation.at,
       fingerprints: [...plan.goal.clientCa, ...(plan.goal.leaf === undefined ? [] : [plan.goal.leaf])],
     });
-    return next;
+  }
+
+  /** In mode observe: the trace of what would be done, once for each plan. Nothing of it is in the journal. */
+  #imagine(observation: Observation, plan: Plan): void {
+    const { random, clock } = this.#services;
+    const name = plan.steps.map(stepKey).join('; ');
+    if (name === this.#imagined) return;
+    this.#imagined = name;
+    const rotation = newRotation(observation, plan, random, clock.now());
+    this.#tellStart(rotation, observation, plan);
+    this.#tell({
+      type: 'rotation-ended',
+      rotation: { ...rotation, finishedAt: clock.now(), result: 'observed', proof: 'not-taken' },
+    });
   }
 
   /** Takes up a step, or goes on with it: its start outlives the process that began it. */

@@ -132,7 +132,7 @@ const draftsOf = (happening: Happening, targets: EventTargets): readonly Draft[]
     case 'rotation-ended':
       return one(
         REASON.rotationEnded,
-        happening.rotation.result === 'abandoned' ? 'Warning' : 'Normal',
+        'Normal',
         secret,
         `Rotation ${happening.rotation.id}: ${describeEnd(happening.rotation)}.`,
       );

@@ -193,7 +193,7 @@ const lineOf = (happening: Happening): Line => {
       };
     case 'rotation-ended':
       return {
-        level: happening.rotation.result === 'abandoned' ? 'error' : 'info',
+        level: 'info',
         message: `rotation ended: ${describeEnd(happening.rotation)}`,
         fields: {
           result: happening.rotation.result,

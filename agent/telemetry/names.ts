@@ -89,7 +89,8 @@ export const ATTRIBUTE = {
   },
   result: {
     name: 'mtls_rotator.result',
-    description: 'How it ended. Rotation: succeeded, superseded, abandoned. Step: done, failed, overtaken.',
+    description:
+      'How it ended. Rotation: succeeded, or observed (mode observe: what would have been done). Step: done, failed, overtaken.',
   },
   proof: {
     name: 'mtls_rotator.proof',

@@ -128,7 +128,6 @@ export const createTraceReporter = (options: TraceOptions): TraceReporter => {
           from: rotation.startedAt,
           to: rotation.finishedAt,
           attributes: endAttributes(rotation),
-          failure: rotation.result === 'abandoned' ? 'abandoned' : undefined,
         });
         return;
       }
