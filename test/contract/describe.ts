@@ -8,6 +8,7 @@ import { applySentences } from './apply.ts';
 import { certificateSentences } from './certificates.ts';
 import { failureSentences } from './failures.ts';
 import { objectSentences } from './objects.ts';
+import { rolloutSentences } from './rollouts.ts';
 import { watchSentences } from './watches.ts';
 import { workloadSentences } from './workloads.ts';
 import type { ContractWorld } from './world.ts';
@@ -31,6 +32,7 @@ export const describeClusterContract = (name: string, makeWorld: () => Promise<C
     describe('server-side apply', () => applySentences(worldOf));
     describe('Secrets and ConfigMaps', () => objectSentences(worldOf));
     describe('workloads, pods and Events', () => workloadSentences(worldOf));
+    describe('rollouts', () => rolloutSentences(worldOf));
     describe('Certificates', () => certificateSentences(worldOf));
     describe('watches', () => watchSentences(worldOf));
     describe('failures and what they look like', () => failureSentences(worldOf));

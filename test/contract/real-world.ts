@@ -43,8 +43,11 @@ const account = async (
   return config;
 };
 
-/** `kubeConfig`: an administrator's. */
-export const realWorld = async (kubeConfig: KubeConfig): Promise<ContractWorld> => {
+/** `kubeConfig`: an administrator's. `image`: one that the nodes have and that runs until SIGTERM. */
+export const realWorld = async (
+  kubeConfig: KubeConfig,
+  image = 'registry.k8s.io/pause:3.10',
+): Promise<ContractWorld> => {
   const raw = rawCaller(kubeConfig);
   const namespace = `contract-${randomBytes(4).toString('hex')}`;
   await post(raw, '/api/v1/namespaces', { metadata: { name: namespace } });
@@ -56,6 +59,7 @@ export const realWorld = async (kubeConfig: KubeConfig): Promise<ContractWorld> 
     admin: createAdmin(kubeConfig, namespace),
     agent: agentOf(agent),
     narrow: agentOf(narrow),
+    image,
     certificates: certificates.status === 200,
     close: async () => {
       await raw(`/api/v1/namespaces/${namespace}`, { method: 'DELETE' });

@@ -28,6 +28,7 @@ export const standInWorld = async (): Promise<ContractWorld> => {
     admin: createAdmin(as('admin'), NAMESPACE),
     agent: agentOf(as('agent')),
     narrow: agentOf(as('narrow')),
+    image: 'example.com/anything:1',
     certificates: true,
     close: async () => {
       await server.close();

@@ -44,6 +44,8 @@ export interface ContractWorld {
   readonly admin: Admin;
   readonly agent: Agent;
   readonly narrow: Agent;
+  /** An image that is there and runs until it is told to stop. */
+  readonly image: string;
   /** The Certificate resource is served. */
   readonly certificates: boolean;
   /** Checks what the server saw, where it can, and cleans up. */

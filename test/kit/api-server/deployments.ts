@@ -125,7 +125,9 @@ export class DeploymentController {
     const live = podsOf(tools.store, deployment).filter((pod) => !isTerminating(pod));
     const available = live.filter((pod) => isAvailable(pod, minReady, tools)).length;
     const desired = replicasOf(deployment);
-    const updated = live.filter((pod) => this.#revision(pod) === memory.revision).length;
+    // Of the template as it stands: a paused Deployment has no pod of a template that was changed meanwhile.
+    const wanted = revisionOf(objectAt(deployment, 'spec', 'template'));
+    const updated = live.filter((pod) => this.#revision(pod) === wanted).length;
     const shape = JSON.stringify([live.length, updated, available]);
     if (shape !== memory.shape) {
       memory.shape = shape;
