@@ -11,7 +11,8 @@
  *   its URL; for an apply it can). So the answer decides: 201 is "created by this call", 200 is "merged into somebody's object". In
  *   the second case an empty apply gives our fields up again, which removes what only we own, and the caller sees a `conflict`.
  *   Between the two calls readers may see our keys beside the other's; values are never overwritten, since this apply isn't forced:
- *   a differing value refuses the whole of it. What was merged had passed admission, so it was fit to be read.
+ *   a differing value refuses the whole of it. What was merged had passed admission, so it was fit to be read. A crash between the two
+ *   leaves our keys in that object, owned by our field manager: the next look sees that, and the owners, as they are.
  */
 import { ApiError } from '../model/errors.ts';
 import { FIELD_MANAGER } from '../model/product.ts';

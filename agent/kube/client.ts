@@ -147,7 +147,12 @@ export class KubeClient {
       context.setBody(JSON.stringify(call.body));
     }
     context.setSignal(signal);
-    await kubeConfig.applySecurityAuthentication(context);
+    try {
+      await kubeConfig.applySecurityAuthentication(context);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw apiError(nameOf(call), 'unauthorized', `the kubeconfig can't be used: ${why}`, { cause: error });
+    }
     return await this.#http.send(context).toPromise();
   }
 }

@@ -6,6 +6,9 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { RotatorError } from '../model/errors.ts';
 
+/** What the library answers where it found neither a kubeconfig nor a service account (kubectl's old default). */
+const NOTHING_FOUND = 'http://localhost:8080';
+
 /**
  * Loads the connection. `path`: a kubeconfig file that overrules the library's own order
  * (KUBECONFIG, ~/.kube/config, in-cluster). `context`: name of a context in it.
@@ -31,9 +34,10 @@ export const loadConnection = (
       { cause: error },
     );
   }
-  if (config.getCurrentCluster() === null) {
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined || (options.path === undefined && server === NOTHING_FOUND)) {
     throw new RotatorError('refused', {
-      what: 'The kubeconfig names no current cluster.',
+      what: 'No cluster was found: neither a kubeconfig with a current context, nor a service account.',
       effect: 'Nothing was read or written.',
       next: 'Set a current context in it, or run in a pod with a service account.',
     });
