@@ -21,11 +21,12 @@ import { folders } from '../harness/settings.ts';
 import { shell } from '../harness/shell.ts';
 import { sleep, until } from '../harness/wait.ts';
 import { type AgentConfig, AgentPod } from './agent-pod.ts';
+import { foreignSecrets, publishLatency, residentMemory } from './footprint.ts';
 import { writeResults } from './results.ts';
 import { measure, type Row } from './window.ts';
 
 const TIER = process.env.MTLS_ROTATOR_TIER === 'full' ? 'full' : 'ci';
-const REFRESHES = TIER === 'full' ? 100 : 20;
+const REFRESHES = TIER === 'full' ? 100 : 8;
 const MINUTE = 60_000;
 const NS = 'argocd';
 const CLIENTS = ['server', 'application-controller', 'applicationset-controller', 'notifications-controller'];
@@ -308,6 +309,35 @@ test(
     expect(row.restarts).toEqual({ 'repo-server': 1, 'notifications-controller': 1 });
   },
   10 * MINUTE,
+);
+
+test(
+  'what it costs and how fast it is, beside thousands of foreign Secrets: printed, not asserted',
+  async () => {
+    const foreign = TIER === 'full' ? 10_000 : 1_000;
+    const settle = async () => {
+      const before = (await finishedRotations(NS, 'argocd')).at(-1)?.id;
+      const latency = await publishLatency(cluster.api, NS);
+      await until('the leaf rotation to end', 120, async () => {
+        const journal = await agent.journal(NS, 'argocd');
+        return journal?.rotation === undefined && journal?.history.at(-1)?.id !== before ? true : undefined;
+      });
+      return latency;
+    };
+    const alone = { latency: await settle(), memory: await residentMemory() };
+    await foreignSecrets(cluster.api, 'foreign', foreign);
+    const crowded = { latency: await settle(), memory: await residentMemory() };
+    await cluster.api.remove('/api/v1/namespaces/foreign');
+    for (const [what, { latency, memory }] of Object.entries({
+      'no foreign Secrets': alone,
+      [`${foreign} foreign Secrets`]: crowded,
+    })) {
+      notes.push(
+        `with ${what}: source Secret changed → published in ${latency.toFixed(0)} ms; resident memory of the agent ${memory.toFixed(0)} MB`,
+      );
+    }
+  },
+  15 * MINUTE,
 );
 
 test(
