@@ -62,10 +62,14 @@ export const startClient = ({ component, settings, file }: ClientOptions): Clien
   const showsCertificate = atStart.certificatePem !== undefined;
   const held = new Map<string, Connection>();
   return {
-    call: (target) => {
+    call: async (target) => {
       const key = `${target.host}:${target.port}`;
       const known = held.get(key);
-      if (known?.open()) return known.call();
+      if (known?.open()) {
+        const result = await known.call();
+        // grpc-go dials anew, unseen by the caller, where the connection that it held has gone.
+        if (result.answered || result.why === 'tls') return result;
+      }
       const connection = connect(target, { ...(showsCertificate ? pair() : {}), serverCa });
       held.set(key, connection);
       return connection.call();
