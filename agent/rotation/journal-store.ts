@@ -38,7 +38,8 @@ export const createJournalStore = (
           labels: { 'app.kubernetes.io/managed-by': PRODUCT },
           annotations: { [`${ANNOTATION_PREFIX}/instance`]: settings.name },
           data: { [JOURNAL_KEY]: encodeJournal(record) },
-          ownership: 'refuse-conflicts',
+          // The agent's own object: whoever edited it by hand must not stop a rotation half-way.
+          ownership: 'adopt',
         },
         precondition(),
       );
