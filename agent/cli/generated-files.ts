@@ -3,6 +3,7 @@
  *
  * **Invariant:** a file is either listed here or written by hand, never both.
  */
+import { factsReference } from '../argocd/reference.ts';
 import { configurationReference } from '../config/reference.ts';
 import { publishedSchema } from '../config/schema.ts';
 import { telemetryReference } from '../telemetry/reference.ts';
@@ -15,5 +16,6 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ['CONFIGURATION.md', configurationReference()],
     ['TELEMETRY.md', telemetryReference()],
+    ['docs/argocd-facts.md', factsReference()],
     ['manifests/config.schema.json', publishedSchema()],
   ]);
