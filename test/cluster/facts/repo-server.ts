@@ -58,8 +58,12 @@ const dialer = createDialer(
 );
 
 /** Starts it without waiting: for checks in which it doesn't come up. */
-export async function launchRepoServer(on: Files, args: readonly string[] = []): Promise<RepoServer> {
-  const [port, metrics] = [await freePort(), await freePort()];
+export async function launchRepoServer(
+  on: Files,
+  args: readonly string[] = [],
+  chosen?: number,
+): Promise<RepoServer> {
+  const [port, metrics] = [chosen ?? (await freePort()), await freePort()];
   const process = start(
     await program('argocd'),
     [
@@ -75,6 +79,7 @@ export async function launchRepoServer(on: Files, args: readonly string[] = []):
       ARGOCD_BINARY_NAME: 'argocd-repo-server',
       ARGOCD_GPG_ENABLED: 'false',
       ARGOCD_APP_CONF_PATH: on.directory,
+      ARGOCD_PLUGINSOCKFILEPATH: folder(),
       TMPDIR: folder(),
     },
   );
@@ -91,6 +96,13 @@ export async function startRepoServer(on: Files, args: readonly string[] = []): 
   const server = await launchRepoServer(on, args);
   await server.process.said('starting grpc server');
   return server;
+}
+
+/** Starts another in the place of one that was stopped, on the same port. */
+export async function replaceRepoServer(stopped: RepoServer, on: Files): Promise<RepoServer> {
+  const next = await launchRepoServer(on, [], stopped.port);
+  await next.process.said('starting grpc server');
+  return next;
 }
 
 export const NOBODY: DialCredential = { as: 'nobody' };
