@@ -28,6 +28,7 @@ const command = (...args: readonly string[]): Promise<number> =>
     const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
     // Ctrl-C reaches both: this one waits for the agent, which finishes the step at hand.
     process.on('SIGINT', () => undefined);
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.once('exit', (code) => resolve(code ?? 1));
   });
 
