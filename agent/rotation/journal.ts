@@ -1,7 +1,7 @@
 /**
  * The journal as text, and its changes as pure functions.
  *
- * **Invariant:** a record from a newer agent is refused before anything is written; one that can't be read is started anew.
+ * **Invariant:** a record from a newer agent is refused before anything is written; what can't be read of one is started anew.
  */
 import { RotatorError } from '../model/errors.ts';
 import {
@@ -16,10 +16,8 @@ import {
 } from '../model/journal-record.ts';
 import type { Step } from '../model/plan.ts';
 import type { Instant } from '../model/terms.ts';
+import { isFinished, isProof, isRecord, isRotation } from './journal-shape.ts';
 import { stepKey } from './step-key.ts';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export interface Decoded {
   readonly record: JournalRecord;
@@ -47,16 +45,20 @@ export const decodeJournal = (text: string | undefined): Decoded => {
       next: 'Run the agent version that wrote it, or a newer one.',
     });
   }
-  return {
-    damaged: false,
-    record: {
-      version: JOURNAL_VERSION,
-      rotation: isRecord(value.rotation) ? (value.rotation as unknown as RotationRecord) : undefined,
-      closing: isRecord(value.closing) ? (value.closing as unknown as FinishedRotation) : undefined,
-      history: Array.isArray(value.history) ? (value.history as readonly FinishedRotation[]) : [],
-      lastProof: isRecord(value.lastProof) ? (value.lastProof as unknown as ProofRecord) : undefined,
-    },
+  const history = Array.isArray(value.history) ? value.history : [];
+  const record: JournalRecord = {
+    version: JOURNAL_VERSION,
+    rotation: isRotation(value.rotation) ? value.rotation : undefined,
+    closing: isFinished(value.closing) ? value.closing : undefined,
+    history: history.filter(isFinished),
+    lastProof: isProof(value.lastProof) ? value.lastProof : undefined,
   };
+  const lost =
+    (value.rotation !== undefined && record.rotation === undefined) ||
+    (value.closing !== undefined && record.closing === undefined) ||
+    (value.lastProof !== undefined && record.lastProof === undefined) ||
+    record.history.length < history.length;
+  return { record, damaged: lost };
 };
 
 export const encodeJournal = (record: JournalRecord): string => JSON.stringify(record);
