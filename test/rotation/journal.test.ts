@@ -20,10 +20,9 @@ const stepsBegun = (happenings: readonly Happening[]) =>
   happenings.filter((happening) => happening.type === 'step-started').length;
 
 const rewrite = (text: string) => {
-  const object = structuredClone(installation.api.objects.get('ConfigMap', NS, JOURNAL));
+  const object = installation.api.objects.get('ConfigMap', NS, JOURNAL);
   if (object === undefined) throw new Error('no journal yet');
-  object.data = { journal: text };
-  installation.api.objects.put(object, 'kubectl-edit');
+  installation.api.objects.put({ ...object, data: { journal: text } }, 'kubectl-edit');
 };
 
 const accidents = [
@@ -38,7 +37,7 @@ const accidents = [
   {
     what: 'of the right version with parts of the wrong shape',
     happen: () => rewrite('{"version":1,"rotation":{},"history":[{}],"lastProof":{}}'),
-    damaged: undefined,
+    damaged: true,
   },
 ] as const;
 
@@ -58,7 +57,7 @@ test.each(accidents)(
       happen();
       const next = installation.agent();
       await next.run();
-      if (damaged !== undefined) expect(installation.damages.includes(next.user)).toBe(damaged);
+      expect(installation.damages.includes(next.user)).toBe(damaged);
       expect(installation.restarts(writes)).toEqual({ 'repo-server': 2 });
       await expectFinished(installation);
       await installation.pass(2 * HOUR);
