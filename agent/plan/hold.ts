@@ -111,7 +111,7 @@ const blockingHold = (observation: Observation): Hold | undefined => {
 /** The first reason, by weight, why the first step may not be taken. */
 export const holdOf = (observation: Observation, steps: readonly Step[]): Hold | undefined => {
   const [first] = steps;
-  if (first === undefined) {
+  if (first === undefined || steps.every((step) => step.kind === 'prove')) {
     const client = observation.settings.state === 'enabled' ? materialHold(observation.client) : undefined;
     return client ?? materialHold(observation.serving);
   }

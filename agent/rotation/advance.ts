@@ -60,7 +60,8 @@ export class Rotation {
     if (plan.hold !== undefined) {
       this.#tell({ type: 'held', hold: plan.hold, plan });
       if (plan.hold.code === 'mode-observe') this.#imagine(observation, plan);
-      return { again: 'after', delay: HELD_AGAIN };
+      // A proof writes nothing to the world: it is never held.
+      if (first?.kind !== 'prove') return { again: 'after', delay: HELD_AGAIN };
     }
     if (first === undefined) {
       return journal.rotation === undefined

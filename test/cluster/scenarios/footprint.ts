@@ -45,7 +45,7 @@ export const foreignSecrets = async (api: Api, namespace: string, count: number)
   const names = Array.from({ length: count }, (_, index) => `foreign-${index}`);
   const make = async (): Promise<void> => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) {
-      await api.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data } as Secret);
+      await api.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data });
     }
   };
   await Promise.all(Array.from({ length: 16 }, make));
