@@ -95,7 +95,7 @@ export interface Cluster {
   applyConfigMap(intent: ConfigMapIntent, precondition: Precondition): Promise<StoredConfigMap>;
   /** Deletes exactly this object; gone already is success. */
   deleteSecret(namespace: string, name: string, precondition: Precondition): Promise<void>;
-  /** Server-side apply of pod-template annotations only, bound to the workload's resourceVersion. */
+  /** A merge patch of pod-template annotations only, bound to the workload's resourceVersion. */
   annotateTemplate(
     workload: WorkloadRef,
     annotations: Readonly<Record<string, string>>,
