@@ -85,7 +85,9 @@ export class Screen {
   event(now: Instant, head: string, text: string): void {
     const [first = '', ...more] = wrap(text, INDENT + STEP, WIDTH);
     const when = elapsed(now - this.#begun).padStart(INDENT - 3);
-    this.line(`${this.paint('dim', when)}   ${this.paint('cyan', head.padEnd(STEP))}${first.trimStart()}`);
+    this.line(
+      `${this.paint('dim', when)}   ${this.paint(head === head.toUpperCase() ? 'red' : 'cyan', head.padEnd(STEP))}${first.trimStart()}`,
+    );
     for (const line of more) this.line(line);
   }
 
