@@ -39,7 +39,12 @@ test(
       'rollout',
       'prove',
     ]);
-    expect(installation.happenings.filter((happening) => happening.type === 'rotation-started')).toEqual([]);
+    // The trace of what would be done, told once and kept nowhere.
+    expect(
+      installation.happenings.flatMap((happening) =>
+        happening.type === 'rotation-ended' ? [happening.rotation.result] : [],
+      ),
+    ).toEqual(['observed']);
   },
   LIMIT,
 );
