@@ -42,6 +42,8 @@ export async function startKubelet(syncFrequency: string = quickSync): Promise<v
       imageGCHighThresholdPercent: 100,
       imageGCLowThresholdPercent: 99,
       volumeStatsAggPeriod: '0s',
+      // Chains that only kubelets before kube-proxy's own needed, and that nothing would take away again.
+      makeIPTablesUtilChains: false,
       podLogsDir: state('pod-logs'),
       // Argo CD's two instances and the agent, with room for a rollout of each.
       maxPods: 60,
