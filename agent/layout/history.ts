@@ -8,10 +8,26 @@ import { HISTORY_LENGTH, NO_HISTORY, type PublicationHistory } from '../model/pu
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isEra = (value: unknown): boolean => isRecord(value) && typeof value.since === 'number';
+type Fields = Record<string, unknown>;
 
-const list = <T>(value: unknown): readonly T[] =>
-  Array.isArray(value) && value.every(isEra) ? (value as readonly T[]) : [];
+const texts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+const isBundle = ({ bundle, anchors }: Fields): boolean => typeof bundle === 'string' && texts(anchors);
+const isLeaf = ({ leaf }: Fields): boolean => typeof leaf === 'string';
+const isPath = ({ components }: Fields): boolean => texts(components);
+
+/** All of a list or nothing: each entry whole, and each later than the one before. */
+const list = <T>(value: unknown, isWhole: (era: Fields) => boolean): readonly T[] => {
+  if (!Array.isArray(value)) return [];
+  const isSound = value.every(
+    (era, index) =>
+      isRecord(era) &&
+      Number.isFinite(era.since) &&
+      (index === 0 || Number(era.since) >= Number(value[index - 1].since)) &&
+      isWhole(era),
+  );
+  return isSound ? (value as readonly T[]) : [];
+};
 
 /** Reads an annotation's value. */
 export const readHistory = (text: string | undefined): PublicationHistory => {
@@ -20,11 +36,11 @@ export const readHistory = (text: string | undefined): PublicationHistory => {
     const value: unknown = JSON.parse(text);
     if (!isRecord(value)) return NO_HISTORY;
     return {
-      clientCa: list(value.clientCa),
-      serverCa: list(value.serverCa),
-      clientLeaf: list(value.clientLeaf),
-      serving: list(value.serving),
-      caPath: list(value.caPath),
+      clientCa: list(value.clientCa, isBundle),
+      serverCa: list(value.serverCa, isBundle),
+      clientLeaf: list(value.clientLeaf, isLeaf),
+      serving: list(value.serving, isLeaf),
+      caPath: list(value.caPath, isPath),
     };
   } catch {
     return NO_HISTORY;
