@@ -172,8 +172,17 @@ const conceivable = (world: World, goal: Goal, candidates: Candidates): readonly
   ) {
     actions.push({ kind: 'wait' });
   }
+  // Clients in the same state are interchangeable: whichever is restarted first, the rest of the way is the same.
+  const offered = new Set<string>();
   for (const client of world.clients) {
-    if (!isCurrent(world, client.component)) actions.push({ kind: 'roll', component: client.component });
+    const likeness = JSON.stringify([
+      { ...client, component: '' },
+      poolAtStart(world.published, client.component),
+      goal.published.verifying.includes(client.component),
+    ]);
+    if (offered.has(likeness) || isCurrent(world, client.component)) continue;
+    offered.add(likeness);
+    actions.push({ kind: 'roll', component: client.component });
   }
   if (!isCurrent(world, 'repo-server')) actions.push({ kind: 'roll', component: 'repo-server' });
   return actions;

@@ -42,6 +42,7 @@ export interface Path {
 
 interface Entry {
   readonly world: World;
+  readonly key: string;
   readonly cost: number;
   readonly order: number;
   readonly actions: readonly Action[];
@@ -106,23 +107,28 @@ export const search = (
 ): Path | undefined => {
   const frontier = new Frontier();
   const settled = new Set<string>();
+  const cheapest = new Map<string, number>();
   let order = 0;
-  frontier.push({ world: start, cost: 0, order, actions: [] });
+  frontier.push({ world: start, key: worldKey(start), cost: 0, order, actions: [] });
   for (;;) {
     const entry = frontier.pop();
     if (entry === undefined || settled.size > MAXIMUM_WORLDS) return undefined;
-    const key = worldKey(entry.world);
-    if (settled.has(key)) continue;
-    settled.add(key);
+    if (settled.has(entry.key)) continue;
+    settled.add(entry.key);
     if (isReached(entry.world, goal, candidates.covers))
       return { actions: entry.actions, explored: settled.size };
     for (const action of admissible(entry.world, goal, candidates, compatibility)) {
       const world = apply(entry.world, action);
-      if (settled.has(worldKey(world))) continue;
+      const key = worldKey(world);
+      const total = entry.cost + cost(action, entry.world);
+      // Ties go to whoever was found first, so that a way which is as dear as a known one is none.
+      if (total >= (cheapest.get(key) ?? Number.POSITIVE_INFINITY)) continue;
+      cheapest.set(key, total);
       order += 1;
       frontier.push({
         world,
-        cost: entry.cost + cost(action, entry.world),
+        key,
+        cost: total,
         order,
         actions: [...entry.actions, action],
       });
