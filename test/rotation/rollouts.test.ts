@@ -4,7 +4,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Happening } from '../../agent/model/happening.ts';
 import { withContainer } from '../kit/argocd/variants.ts';
-import { certificate, HOUR, Installation, issue, MINUTE } from '../kit/installation/index.ts';
+import { certificate, HOUR, Installation, issue, MINUTE, testSettings } from '../kit/installation/index.ts';
 import { makeCa, replaceCa } from '../kit/pki/index.ts';
 import { expectFinished } from './finished.ts';
 
@@ -27,7 +27,9 @@ const heldWhat = (happenings: readonly Happening[]) => {
 test(
   'a repo-server that never gets ready: the plan rests with both CAs trusted, writes nothing more, and goes on once it is',
   async () => {
-    installation = await Installation.start();
+    installation = await Installation.start({
+      settings: { timing: { ...testSettings().timing, rolloutDeadline: MINUTE } },
+    });
     const ca = makeCa();
     client(ca);
     await installation.agent().run();
