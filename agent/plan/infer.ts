@@ -110,6 +110,12 @@ export const trustOfPod = (observation: Observation, pod: Pod, catalog: Catalog)
   return isComplete(proof, observation) ? found : [...found, 'unproven'];
 };
 
+/** What the eras name, and `unknown` beside it where the process is older than what is remembered. */
+const remembered = <E, T extends string>(
+  { eras, before }: { readonly eras: readonly E[]; readonly before: boolean },
+  name: (era: E) => T,
+): readonly (T | 'unknown')[] => [...eras.map(name), ...(before ? (['unknown'] as const) : [])];
+
 const servingOfPod = (observation: Observation, pod: Pod, catalog: Catalog): readonly ServingId[] => {
   const container = mainContainer(pod, 'repo-server');
   const window = container && loadWindow(pod, container, observation.settings.timing);
@@ -119,7 +125,10 @@ const servingOfPod = (observation: Observation, pod: Pod, catalog: Catalog): rea
   const byTime: readonly ServingId[] =
     eras.length === 0
       ? [now]
-      : erasIn(eras, window).eras.map((era) => (era.leaf === 'absent' ? 'self-signed' : era.leaf));
+      : remembered(
+          erasIn(eras, window),
+          (era): ServingId => (era.leaf === 'absent' ? 'self-signed' : era.leaf),
+        );
   const presented = observation.proofs
     .find((candidate) => candidate.containerId === container.id)
     ?.calls.flatMap((call) => call.presented ?? [])
@@ -171,13 +180,16 @@ const leafOfPod = (observation: Observation, client: ObservedClient, reading: Le
   if (window === undefined) return [];
   const { clientLeaf } = observation.published.history;
   const created = observation.stored.mtls?.createdAt;
+  const known = erasIn(clientLeaf, window);
   const atStart: readonly LeafId[] =
     clientLeaf.length > 0
-      ? leafIds(erasIn(clientLeaf, window).eras)
+      ? leafIds(known.eras)
       : created !== undefined && created > window.from
         ? ['none']
         : [];
-  if (reading === 'at-start') return atStart;
+  // Whether there was a file at all outlives the memory of which; which one it was does not.
+  if (reading === 'at-start')
+    return clientLeaf.length > 0 && known.before ? [...atStart, 'unknown'] : atStart;
   return reading === 'existence-at-start' ? atStart.filter((id) => id === 'none') : [];
 };
 
@@ -195,7 +207,10 @@ const poolOfPod = (observation: Observation, client: ObservedClient, pod: Pod): 
   const pools: readonly PoolId[] =
     serverCa.length === 0
       ? [published.serverCa === 'absent' ? 'empty' : published.serverCa]
-      : erasIn(serverCa, window).eras.map((era) => (era.bundle === 'absent' ? 'empty' : era.bundle));
+      : remembered(
+          erasIn(serverCa, window),
+          (era): PoolId => (era.bundle === 'absent' ? 'empty' : era.bundle),
+        );
   return paths.flatMap((set): readonly PoolId[] => (set ? pools : ['unverified']));
 };
 
