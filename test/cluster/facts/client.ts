@@ -53,43 +53,54 @@ export interface Client {
   call(): Promise<string>;
 }
 
-/** Starts a client without waiting. */
-export async function launchClient(
-  component: ClientComponent,
-  on: Files,
-  port: number,
-  options: ClientOptions = {},
-): Promise<Client> {
+/** A way to have one of the clients run: by its client code alone, or as the program itself. */
+export interface Subject {
+  readonly component: ClientComponent;
+  /** What it prints once it runs. */
+  readonly running: string;
+  /** Starts it with these files, against a repo-server on this port, without waiting. */
+  launch(on: Files, port: number, options: ClientOptions): Promise<Client>;
+}
+
+/** Variables and flags that point a component at a repo-server and at files of ours. */
+export function clientSetting(component: ClientComponent, on: Files, port: number, options: ClientOptions) {
   const { prefix, address } = NAMES[component];
   const strict =
     component === 'notifications-controller' ? '--argocd-repo-server-strict-tls' : '--repo-server-strict-tls';
-  const process = start(
-    await program('clientprobe'),
-    [component, `--${address}=localhost:${port}`, ...(options.strict === true ? [strict] : [])],
-    {
-      ARGOCD_APP_CONF_PATH: on.directory,
-      [`ARGOCD_${prefix}_REPO_SERVER_CLIENT_CERT_PATH`]: on.path(LEAF.certificate),
-      [`ARGOCD_${prefix}_REPO_SERVER_CLIENT_CERT_KEY_PATH`]: on.path(LEAF.key),
-      ...(options.caPath !== undefined && { [`ARGOCD_${prefix}_REPO_SERVER_CA_CERT_PATH`]: options.caPath }),
-    },
-  );
-  let calls = 0;
-  return {
-    process,
-    call: async () => {
-      calls += 1;
-      process.write('call');
-      const line = await until(
-        'an answer of the client',
-        20,
-        () => (process.exit() === undefined ? answers(process)[calls - 1] : '{"error":"the client ended"}'),
-        10,
-      );
-      const answer = JSON.parse(line) as { readonly result?: string; readonly error?: string };
-      return answer.result === 'answered' ? 'answered' : (answer.error ?? '');
-    },
+  const env: Readonly<Record<string, string>> = {
+    ARGOCD_APP_CONF_PATH: on.directory,
+    [`ARGOCD_${prefix}_REPO_SERVER_CLIENT_CERT_PATH`]: on.path(LEAF.certificate),
+    [`ARGOCD_${prefix}_REPO_SERVER_CLIENT_CERT_KEY_PATH`]: on.path(LEAF.key),
+    ...(options.caPath !== undefined && { [`ARGOCD_${prefix}_REPO_SERVER_CA_CERT_PATH`]: options.caPath }),
   };
+  return { env, args: [`--${address}=localhost:${port}`, ...(options.strict === true ? [strict] : [])] };
 }
+
+/** The component's client code by itself, set up by Argo CD's own functions in the order of the component's command. */
+export const probe = (component: ClientComponent): Subject => ({
+  component,
+  running: 'started',
+  launch: async (on, port, options) => {
+    const { env, args } = clientSetting(component, on, port, options);
+    const process = start(await program('clientprobe'), [component, ...args], env);
+    let calls = 0;
+    return {
+      process,
+      call: async () => {
+        calls += 1;
+        process.write('call');
+        const line = await until(
+          'an answer of the client',
+          20,
+          () => (process.exit() === undefined ? answers(process)[calls - 1] : '{"error":"the client ended"}'),
+          10,
+        );
+        const answer = JSON.parse(line) as { readonly result?: string; readonly error?: string };
+        return answer.result === 'answered' ? 'answered' : (answer.error ?? '');
+      },
+    };
+  },
+});
 
 const answers = (process: Program): readonly string[] =>
   process
@@ -100,25 +111,25 @@ const answers = (process: Program): readonly string[] =>
 
 /** Starts a client and waits until the component would be running. */
 export async function startClient(
-  component: ClientComponent,
+  subject: Subject,
   on: Files,
   port: number,
-  options: ClientOptions = {},
+  options: ClientOptions,
 ): Promise<Client> {
-  const client = await launchClient(component, on, port, options);
-  await client.process.said('started');
+  const client = await subject.launch(on, port, options);
+  await client.process.said(subject.running, 60);
   return client;
 }
 
 /** Starts a client that is expected to end by itself. */
 export async function endOfClient(
-  component: ClientComponent,
+  subject: Subject,
   on: Files,
   port: number,
   options: ClientOptions = {},
 ): Promise<Exit & { readonly output: string }> {
-  const { process } = await launchClient(component, on, port, options);
-  return { ...(await process.ended()), output: process.output() };
+  const { process } = await subject.launch(on, port, options);
+  return { ...(await process.ended(60)), output: process.output() };
 }
 
 let writes = 0;

@@ -2,6 +2,7 @@ import { afterEach, describe, test } from '@jest/globals';
 import { FACTS } from '../../../agent/argocd/facts.ts';
 import { CLIENT_LEAF_CHECKS } from './checks/client-leaf.ts';
 import { SERVER_CA_CHECKS } from './checks/server-ca.ts';
+import { probe } from './client.ts';
 import { cleanUp } from './process.ts';
 
 const CHECKS = { ...CLIENT_LEAF_CHECKS, ...SERVER_CA_CHECKS };
@@ -16,7 +17,7 @@ for (const { component, files, when, onlyIf, behaviours } of FACTS) {
       async ({ check }) => {
         const run = CHECKS[check];
         if (run === undefined) throw new Error(`no check is called ${check}`);
-        await run(component);
+        await run(probe(component));
       },
       120_000,
     );

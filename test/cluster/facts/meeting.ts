@@ -4,10 +4,9 @@
  * **Invariant:** the repo-server trusts the old client CA only and serves under the first server CA, so that the client's outcome alone
  * tells which certificate it showed and which CA it trusts.
  */
-import type { ClientComponent } from '../../../agent/model/terms.ts';
 import { makeCa, makeLeaf } from '../../kit/pki/index.ts';
 import { until } from '../harness/wait.ts';
-import { type Client, type ClientOptions, startClient } from './client.ts';
+import { type Client, type ClientOptions, type Subject, startClient } from './client.ts';
 import {
   CLIENT_CA,
   type Files,
@@ -74,17 +73,17 @@ export async function repoServer(options: {
 
 /** Starts both. The client that holds one connection is made to shake hands anew before each verdict. */
 export async function meet(
-  component: ClientComponent,
+  subject: Subject,
   own: Files,
   mtls: boolean,
   options: ClientOptions = {},
 ): Promise<Meeting> {
   let { server, on } = await repoServer({ mtls });
-  const client = await startClient(component, own, server.port, options);
+  const client = await startClient(subject, own, server.port, options);
   return {
     client,
     verdict: async () => {
-      if (component === 'notifications-controller') {
+      if (subject.component === 'notifications-controller') {
         // The one connection is ended, and its last words are old by the time nobody listens: what comes next is a new handshake.
         await server.process.stop();
         await until(
