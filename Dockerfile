@@ -3,7 +3,7 @@
 # `npm run bundle` prepares dist/image/ on the host (compiled program and run-time dependencies out of node_modules, no network), so this
 # build reaches no registry of any kind: with BASE at hand it works offline, rootless and in a chroot.
 #
-#   npm ci && npm run bundle && docker build -t argocd-mtls-rotator:0.1.0 .
+#   npm install --no-save && npm run bundle && docker build -t argocd-mtls-rotator:0.1.0 .
 #
 # BASE: any image that has Node 24 as `node` on its PATH.
 ARG BASE=docker.io/library/node:24-slim

@@ -85,9 +85,6 @@ export const HOLD_CODES = [
   'rollout-failed',
   'rollout-named-state',
   'restart-budget',
-  'distrust-deferred',
-  'journal-newer',
-  'forbidden',
 ] as const;
 export type HoldCode = (typeof HOLD_CODES)[number];
 

@@ -175,7 +175,7 @@ const draftsOf = (happening: Happening, targets: EventTargets): readonly Draft[]
       );
     case 'held': {
       const { hold } = happening;
-      const wanted = hold.code.startsWith('mode-') || hold.code === 'distrust-deferred';
+      const wanted = hold.code.startsWith('mode-');
       return one(
         hold.code === 'material-refused' ? REASON.materialRefused : REASON.held,
         wanted ? 'Normal' : 'Warning',

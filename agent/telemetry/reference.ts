@@ -30,7 +30,7 @@ the other standard \`OTEL_*\` variables hold. Nothing is sampled away. A span is
 rotation: its ids are in the journal, so a killed and resumed rotation has one root too. The trace id is also in log lines, in Kubernetes
 Events and, as \`${ANNOTATION.traceId}\`, on the published Secret.
 
-A root that could not be delivered is sent again, under the same ids, so a receiver may see the same root twice.
+A root whose sending was cut off by the end of the process is sent again by the next one, under the same ids, so a receiver may see the same root twice.
 `,
     table('span', Object.values(SPAN)),
     '\n### Span events\n',
