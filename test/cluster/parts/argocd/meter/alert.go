@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"sync"
@@ -13,8 +14,9 @@ import (
 // alert is what the peer said when it refused. With TLS 1.3 a client learns of its refusal only when it reads: one that
 // happens to write first sees a broken pipe, which would look like a restarted server.
 type alert struct {
-	mu   sync.Mutex
-	said string
+	longLived bool
+	mu        sync.Mutex
+	said      string
 }
 
 func (a *alert) text() string {
@@ -35,7 +37,10 @@ type alertReading struct {
 }
 
 func (c alertReading) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	c.alert.set("")
+	// A connection of one call keeps what its first attempt was told, whatever the attempts after it run into.
+	if c.alert.longLived {
+		c.alert.set("")
+	}
 	conn, info, err := c.TransportCredentials.ClientHandshake(ctx, authority, raw)
 	if err != nil {
 		return conn, info, err
@@ -65,6 +70,9 @@ func (c *alertConn) Write(from []byte) (int, error) {
 		_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 		_, readErr := c.Conn.Read(make([]byte, 1024))
 		c.note(readErr)
+		if c.alert.text() == "" {
+			c.alert.set(fmt.Sprintf("no alert; write %d: %v; read: %v", len(from), err, readErr))
+		}
 	}
 	return n, err
 }

@@ -71,7 +71,7 @@ func newCaller(namespace, component, pod, container, address string, process *pr
 	}
 	if component == "argocd-notifications-controller" && c.problem == nil {
 		var err error
-		c.longLivedAlert = &alert{}
+		c.longLivedAlert = &alert{longLived: true}
 		if c.longLived, err = c.dial(c.longLivedAlert); err != nil {
 			c.problem = err
 		}
