@@ -75,6 +75,11 @@ await workloadReady(api, namespace, 'deployments/argocd-repo-server');
 await restartWorkload(api, namespace, 'deployments/argocd-notifications-controller');
 await workloadReady(api, namespace, 'deployments/argocd-notifications-controller');
 await window('mTLS is off again', refreshAll);
+for (const name of ['smoke-ca', 'smoke-client']) {
+  await api.remove(`/apis/cert-manager.io/v1/namespaces/${namespace}/certificates/${name}`);
+  await api.remove(`/apis/cert-manager.io/v1/namespaces/${namespace}/issuers/${name}`);
+  await api.remove(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+}
 
 async function window(what: string, work: () => Promise<void>): Promise<MeterSummary> {
   await openWindow(namespace);
