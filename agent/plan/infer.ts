@@ -174,7 +174,12 @@ const leafSeen = (observation: Observation): readonly LeafId[] => {
   return recent ? ['unknown'] : [];
 };
 
-const leafOfPod = (observation: Observation, client: ObservedClient, reading: LeafReading, pod: Pod) => {
+const leafOfPod = (
+  observation: Observation,
+  client: ObservedClient,
+  reading: LeafReading,
+  pod: Pod,
+): readonly LeafId[] => {
   const container = mainContainer(pod, client.component);
   const window = container && loadWindow(pod, container, observation.settings.timing);
   if (window === undefined) return [];
