@@ -193,8 +193,8 @@ const leafOfPod = (
         ? ['none']
         : [];
   // Whether there was a file at all outlives the memory of which; which one it was does not.
-  if (reading === 'at-start')
-    return clientLeaf.length > 0 && known.before ? [...atStart, 'unknown'] : atStart;
+  const forgotten: readonly LeafId[] = clientLeaf.length > 0 && known.before ? ['unknown'] : [];
+  if (reading === 'at-start') return [...atStart, ...forgotten];
   return reading === 'existence-at-start' ? atStart.filter((id) => id === 'none') : [];
 };
 
