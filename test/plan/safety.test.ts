@@ -106,7 +106,7 @@ test('every search ends, and its plan leads to the goal', () => {
       for (const action of path.actions) world = apply(world, action);
       expect(isReached(world, goal, candidates.covers)).toBe(true);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -143,6 +143,6 @@ test('going on from any point of a plan leads to the rest of it: no restart is m
         expect(rolls(rest?.actions ?? [])).toBe(rolls(path.actions.slice(index + 1)));
       });
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });

@@ -167,7 +167,7 @@ test.each(chances)(
     let ca = makeCa();
     client(ca);
     await installation.agent().run();
-    for (const stage of [2, 3, 6, 8]) {
+    for (const stage of [2, 6, 8]) {
       const writes = installation.api.writes.length;
       ca = replaceCa(ca);
       client(ca);
