@@ -66,6 +66,8 @@ export async function startKubeProxy(): Promise<void> {
       metricsBindAddress: `127.0.0.1:${ports.kubeProxyMetrics}`,
       hostnameOverride: nodeName,
       mode: 'iptables',
+      // Else it opens loopback to the outside and guards that with a chain that its own clean-up forgets.
+      iptables: { localhostNodePorts: false },
     }),
   );
   startDaemon({
