@@ -66,7 +66,7 @@ export async function startKubeProxy(): Promise<void> {
       metricsBindAddress: `127.0.0.1:${ports.kubeProxyMetrics}`,
       hostnameOverride: nodeName,
       mode: 'iptables',
-      // Else it opens loopback to the outside and guards that with a chain that its own clean-up forgets.
+      // Else it opens loopback to the outside.
       iptables: { localhostNodePorts: false },
     }),
   );
@@ -83,10 +83,21 @@ export async function startKubeProxy(): Promise<void> {
 
 export async function removeNetwork(): Promise<void> {
   await quietly(await program('kubernetes'), ['kube-proxy', '--cleanup']);
+  await removeForgottenChain();
   await quietly('ip', ['link', 'delete', network.bridge]);
   try {
     writeFileSync(forwarding, readFileSync(previousForwarding, 'utf8'));
   } catch {
     // never started
+  }
+}
+
+/** The one chain that kube-proxy makes and its clean-up forgets. */
+async function removeForgottenChain(): Promise<void> {
+  const chain = 'KUBE-FIREWALL';
+  for (const tool of ['iptables', 'ip6tables']) {
+    for (const from of ['INPUT', 'OUTPUT']) await quietly(tool, ['-D', from, '-j', chain]);
+    await quietly(tool, ['-F', chain]);
+    await quietly(tool, ['-X', chain]);
   }
 }
