@@ -1,12 +1,12 @@
 /**
- * application- and applicationset-controller as the released programs, made to call repo-server by an object each.
+ * application-, applicationset- and notifications-controller as the released programs, made to call repo-server by an object each.
  *
  * Their repository does not exist: repo-server's complaint about that is an answer, so that each call says whether one was got.
  */
 import { Api } from '../harness/api.ts';
 import { program } from '../harness/parts.ts';
 import { until } from '../harness/wait.ts';
-import { clientSetting, type Subject } from './client.ts';
+import { type Client, clientSetting, type Subject } from './client.ts';
 import { freePort, type Program, start } from './process.ts';
 import { NAMES, NAMESPACE } from './programs.ts';
 
@@ -22,18 +22,43 @@ const object = (kind: string, name: string, spec: object) => ({
   spec,
 });
 
+const COMMIT = '0'.repeat(40);
+const SUBSCRIPTION = { 'notifications.argoproj.io/subscribe.on-facts.facts': '' };
+const notifications = {
+  'trigger.on-facts': `- when: repo.GetCommitMetadata('${COMMIT}').Message != ''\n  send: [facts]\n`,
+  'template.facts': 'message: never sent\n',
+  'service.webhook.facts': 'url: http://127.0.0.1:1\n',
+};
+
 const application = {
   project: 'default',
   source: { repoURL: REPOSITORY, path: '.', targetRevision: 'HEAD' },
   destination: { server: 'https://kubernetes.default.svc', namespace: NAMESPACE },
 };
 
-/** The objects that make the two controllers call. */
+/** The objects that make the three controllers call. */
 export async function createCallers(kubeconfig: string): Promise<void> {
   const api = new Api(kubeconfig);
   const everywhere = { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] };
   await api.create(`${GROUP}/appprojects`, object('AppProject', 'default', everywhere));
-  await api.create(`${GROUP}/applications`, object('Application', NAME, application));
+  const core = `/api/v1/namespaces/${NAMESPACE}`;
+  const notifying = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: metadata('argocd-notifications-cm'),
+    data: notifications,
+  };
+  await api.create(`${core}/configmaps`, notifying);
+  await api.create(`${core}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: metadata('argocd-notifications-secret'),
+  });
+  const subscribed = { ...metadata(NAME), annotations: SUBSCRIPTION };
+  await api.create(`${GROUP}/applications`, {
+    ...object('Application', NAME, application),
+    metadata: subscribed,
+  });
   const git = { repoURL: REPOSITORY, revision: 'HEAD', directories: [{ path: '*' }] };
   await api.create(
     `${GROUP}/applicationsets`,
@@ -109,14 +134,38 @@ async function alone(started: () => Promise<Program>): Promise<Program> {
   return last;
 }
 
-const FAILED = 'unable to generate applications: ';
+/**
+ * A program that looks at an object whenever it changes and writes what came of it into its log: a call is a change, its outcome the next
+ * such line. The first look, right after the start, is waited for, so that it isn't mistaken for the call's.
+ */
+function calledByChange(process: Program, api: Api, path: string, outcome: string): Client {
+  let calls = 0;
+  return {
+    process,
+    call: async () => {
+      const before = await until('the first look', 60, () =>
+        process.output().includes(outcome) ? process.output().length : undefined,
+      );
+      calls += 1;
+      await api.merge(path, annotated('mtls-rotator.test/call', `${Date.now()}-${calls}`));
+      const line = await until('the outcome of a call', 60, () =>
+        process
+          .output()
+          .slice(before)
+          .split('\n')
+          .slice(0, -1)
+          .find((each) => each.includes(outcome)),
+      );
+      return said(line);
+    },
+  };
+}
 
-/** Every change of the ApplicationSet makes its git generator ask repo-server; what came of it is in the controller's log. */
+/** Its git generator asks repo-server. */
 export const realApplicationSetController = (kubeconfig: string): Subject => ({
   component: 'applicationset-controller',
   running: 'Starting workers',
   launch: async (on, port, options) => {
-    const api = new Api(kubeconfig);
     const { env, args } = clientSetting('applicationset-controller', on, port, options);
     const address = async () => `127.0.0.1:${await freePort()}`;
     const process = await alone(async () =>
@@ -133,29 +182,30 @@ export const realApplicationSetController = (kubeconfig: string): Subject => ({
         { ...env, KUBECONFIG: kubeconfig, ARGOCD_BINARY_NAME: NAMES['applicationset-controller'] },
       ),
     );
-    let calls = 0;
-    return {
-      process,
-      call: async () => {
-        // Also the first look at the object is a call, and its outcome may still be on its way.
-        const before = await until('the first call', 60, () =>
-          process.output().split(FAILED).length > 1 ? process.output().length : undefined,
-        );
-        calls += 1;
-        await api.merge(
-          `${GROUP}/applicationsets/${NAME}`,
-          annotated('mtls-rotator.test/call', `${Date.now()}-${calls}`),
-        );
-        const line = await until('the generator to be done', 60, () =>
-          process
-            .output()
-            .slice(before)
-            .split('\n')
-            .slice(0, -1)
-            .find((each) => each.includes(FAILED)),
-        );
-        return said(line);
-      },
-    };
+    const path = `${GROUP}/applicationsets/${NAME}`;
+    return calledByChange(process, new Api(kubeconfig), path, 'unable to generate applications: ');
+  },
+});
+
+/** Its trigger asks repo-server for a commit, over the one connection that the program holds (util/notification/argocd/service.go). */
+export const realNotifications = (kubeconfig: string): Subject => ({
+  component: 'notifications-controller',
+  running: 'serving metrics on port',
+  launch: async (on, port, options) => {
+    const { env, args } = clientSetting('notifications-controller', on, port, options);
+    const process = await alone(async () =>
+      start(
+        await program('argocd'),
+        [
+          ...args,
+          `--kubeconfig=${kubeconfig}`,
+          `--namespace=${NAMESPACE}`,
+          `--metrics-port=${await freePort()}`,
+        ],
+        { ...env, ARGOCD_BINARY_NAME: NAMES['notifications-controller'] },
+      ),
+    );
+    const path = `${GROUP}/applications/${NAME}`;
+    return calledByChange(process, new Api(kubeconfig), path, 'failed to execute when condition: ');
   },
 });

@@ -1,6 +1,6 @@
 /**
- * The same rows once more on the released programs themselves, in a namespace of their own. What is left out is a program that has to make
- * a call on demand and can't: notifications-controller is only seen to start or not (its connection: facts.clients).
+ * The same rows once more on the released programs themselves, in a namespace of their own. The quick tier leaves out of the three
+ * controllers what they only read at start and run with: their client code is checked for that in facts.clients.
  */
 import { afterAll, afterEach, beforeAll, describe, test } from '@jest/globals';
 import { FACTS } from '../../../agent/argocd/facts.ts';
@@ -9,9 +9,14 @@ import { clusterUnderTest } from '../harness/cluster-under-test.ts';
 import { CLIENT_LEAF_CHECKS } from './checks/client-leaf.ts';
 import { SERVER_CA_CHECKS } from './checks/server-ca.ts';
 import type { Subject } from './client.ts';
-import { createCallers, realApplicationController, realApplicationSetController } from './controllers.ts';
+import {
+  createCallers,
+  realApplicationController,
+  realApplicationSetController,
+  realNotifications,
+} from './controllers.ts';
 import { cleanUp } from './process.ts';
-import { prepareNamespace, realNotifications, realServer, removeNamespace } from './programs.ts';
+import { prepareNamespace, realServer, removeNamespace } from './programs.ts';
 
 const CHECKS = { ...CLIENT_LEAF_CHECKS, ...SERVER_CA_CHECKS };
 const SUBJECTS: Readonly<Record<ClientComponent, (kubeconfig: string) => Subject>> = {
@@ -20,6 +25,7 @@ const SUBJECTS: Readonly<Record<ClientComponent, (kubeconfig: string) => Subject
   'applicationset-controller': realApplicationSetController,
   'notifications-controller': realNotifications,
 };
+const FULL = process.env.MTLS_ROTATOR_TIER === 'full';
 const kubeconfig = () => clusterUnderTest().kubeconfig;
 
 beforeAll(async () => {
@@ -29,12 +35,10 @@ beforeAll(async () => {
 afterEach(cleanUp);
 afterAll(() => removeNamespace(kubeconfig()), 120_000);
 
-for (const { component, files, behaviours } of FACTS) {
+for (const { component, role, files, behaviours } of FACTS) {
   if (component === 'repo-server') continue;
-  const shown =
-    component === 'notifications-controller'
-      ? behaviours.filter(({ outcome }) => outcome === 'does-not-start')
-      : behaviours;
+  const quick = !FULL && component !== 'server' && role !== 'client-leaf';
+  const shown = quick ? behaviours.filter(({ outcome }) => outcome === 'does-not-start') : behaviours;
   if (shown.length === 0) continue;
   describe(`the program of ${component} and ${files.join(', ')}`, () => {
     test.each(shown)(

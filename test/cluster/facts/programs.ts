@@ -98,23 +98,3 @@ export const realServer = (kubeconfig: string): Subject => ({
     };
   },
 });
-
-/** notifications-controller up to the point where it runs: for what ends it before. */
-export const realNotifications = (kubeconfig: string): Subject => ({
-  component: 'notifications-controller',
-  running: 'serving metrics on port',
-  launch: async (on, port, options) => {
-    const { env, args } = clientSetting('notifications-controller', on, port, options);
-    const process = start(
-      await program('argocd'),
-      [
-        ...args,
-        `--kubeconfig=${kubeconfig}`,
-        `--namespace=${NAMESPACE}`,
-        `--metrics-port=${await freePort()}`,
-      ],
-      { ...env, ARGOCD_BINARY_NAME: NAMES['notifications-controller'] },
-    );
-    return { process, call: () => Promise.reject(new Error('it calls only when a notification is due')) };
-  },
-});
