@@ -18,7 +18,9 @@ const cost = (action: Action, world: World): number => {
         action.component === 'repo-server'
           ? world.server.rolling
           : world.clients.some((client) => client.component === action.component && client.rolling);
-      return rolling ? 1 : 100_000;
+      if (rolling) return 1;
+      // repo-server loses its cache, so of two ways with as many restarts the one that spares it is taken.
+      return action.component === 'repo-server' ? 110_000 : 100_000;
     }
     case 'wait':
       return 1_000;
