@@ -3,28 +3,15 @@
  *
  * **Invariant:** a check sees nothing else; equal inputs give equal findings.
  */
-import type { Discovery, FoundComponent } from '../argocd/discover.ts';
-import type { MaterialReading } from '../model/material.ts';
+import type { FoundComponent } from '../argocd/discover.ts';
 import type { ClientMounts, ComponentMounts, RepoServerMounts } from '../model/mounts.ts';
 import type { Finding } from '../model/plan.ts';
-import type { InstanceSettings } from '../model/settings.ts';
-import type { StoredConfigMap, StoredSecret } from '../model/stored.ts';
-import { CLIENT_COMPONENTS, type ClientComponent, type Component, type Instant } from '../model/terms.ts';
+import { CLIENT_COMPONENTS, type ClientComponent, type Component } from '../model/terms.ts';
 import type { WorkloadRef } from '../model/workload.ts';
+import type { InspectionView } from '../rotation/services.ts';
 
-export interface PreflightInput {
-  readonly settings: InstanceSettings;
-  readonly discovery: Discovery;
-  readonly at: Instant;
-  readonly client: MaterialReading;
-  /** `undefined` where the configuration names no source for the serving certificate. */
-  readonly serving: MaterialReading | undefined;
-  readonly stored: {
-    readonly mtls: StoredSecret | undefined;
-    readonly serving: StoredSecret | undefined;
-    readonly params: StoredConfigMap | undefined;
-  };
-}
+/** What the engine hands to preflight at each look. */
+export type PreflightInput = InspectionView;
 
 /**
  * One question to an instance. `blocking` is kept for what makes the plan's own steps harmful or useless: it also holds back renewals,
