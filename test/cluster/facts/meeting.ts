@@ -26,6 +26,9 @@ export const NEW_LEAF = makeLeaf(makeCa({ name: 'client CA' }));
 export const SERVER_CAS = { right: serverCa, wrong: makeCa({ name: 'server CA' }) } as const;
 export const SERVING_LEAF = makeLeaf(serverCa, { dns: ['localhost'] });
 
+/** Seconds: gRPC's longest pause between two tries to connect (grpc-go, backoff.DefaultConfig.MaxDelay). */
+const GRPC_BACK_OFF = 120;
+
 export type Verdict =
   /** The call was answered: the old leaf was shown, or nothing was asked for. */
   | 'answered'
@@ -94,7 +97,12 @@ export async function meet(
         );
         server = await replaceRepoServer(server, on);
       }
-      return until('a call that says something', 30, async () => meaningOf(await client.call()), 50);
+      return until(
+        'a call that says something',
+        GRPC_BACK_OFF,
+        async () => meaningOf(await client.call()),
+        50,
+      );
     },
   };
 }
