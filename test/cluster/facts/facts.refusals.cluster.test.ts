@@ -86,6 +86,16 @@ describe('a repo-server that requires client certificates', () => {
   }, 60_000);
 });
 
+test("gRPC's own log tells both kinds of refusal apart, where it is asked to", async () => {
+  const on = files();
+  on.write(CLIENT_CA, root.pem);
+  const server = await startRepoServer(on);
+  await server.call(NOBODY);
+  await server.process.said("tls: client didn't provide a certificate");
+  await server.call(STRANGER);
+  await server.process.said('x509: certificate signed by unknown authority');
+}, 60_000);
+
 describe('--disable-tls', () => {
   test('refuses to start with the default client CA path, and starts with an empty one', async () => {
     const on = files();

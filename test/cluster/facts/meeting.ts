@@ -45,16 +45,22 @@ const MEANINGS: readonly (readonly [RegExp, Verdict])[] = [
   [/x509: certificate signed by unknown authority/, 'distrusts-the-server'],
 ];
 
+/** What repo-server's log says of a handshake that it refused. */
+const REFUSALS: readonly (readonly [RegExp, Verdict])[] = [
+  [/tls: client didn't provide a certificate/, 'shows-no-certificate'],
+  [/ServerHandshake.* failed: .*x509: certificate signed by unknown authority/, 'shows-the-new-leaf'],
+];
+
 /**
- * What the client's words mean; `undefined` where the connection broke before anything was said (a refusal may be cut off so: the server
- * closes right after its alert, and the client's write meets a closed socket first).
- * @throws Error where they are about something else than the connection.
+ * What the client's words mean. A refusal may not reach it (the server closes right after its alert, and the client's write meets a
+ * closed socket first): then the server's words count.
+ * @throws Error with the client's words where neither means one of the verdicts.
  */
-function meaningOf(said: string): Verdict | undefined {
-  const meaning = MEANINGS.find(([pattern]) => pattern.test(said))?.[1];
-  if (meaning === undefined && !said.includes('code = Unavailable'))
-    throw new Error(`the client said: ${said}`);
-  return meaning;
+function meaningOf(said: string, refused: string): Verdict {
+  const meaning =
+    MEANINGS.find(([pattern]) => pattern.test(said)) ?? REFUSALS.find(([pattern]) => pattern.test(refused));
+  if (meaning === undefined) throw new Error(`the client said: ${said}`);
+  return meaning[1];
 }
 
 export interface Meeting {
@@ -91,16 +97,17 @@ export async function meet(
         await server.process.stop();
         await until(
           'the client to find nobody',
-          30,
+          GRPC_BACK_OFF,
           async () => ((await client.call()).includes('connection refused') ? true : undefined),
           50,
         );
         server = await replaceRepoServer(server, on);
       }
+      const before = subject.component === 'notifications-controller' ? 0 : server.process.output().length;
       return until(
         'a call that says something',
         GRPC_BACK_OFF,
-        async () => meaningOf(await client.call()),
+        async () => meaningOf(await client.call(), server.process.output().slice(before)),
         50,
       );
     },

@@ -77,6 +77,8 @@ export async function launchRepoServer(
     ],
     {
       ARGOCD_BINARY_NAME: 'argocd-repo-server',
+      // Refused handshakes are told by gRPC's own log only.
+      GRPC_GO_LOG_SEVERITY_LEVEL: 'info',
       ARGOCD_GPG_ENABLED: 'false',
       ARGOCD_APP_CONF_PATH: on.directory,
       ARGOCD_PLUGINSOCKFILEPATH: folder(),
