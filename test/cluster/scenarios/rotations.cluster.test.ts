@@ -9,6 +9,7 @@ import { argoCdReady } from '../harness/argocd.ts';
 import { type ClusterUnderTest, clusterUnderTest } from '../harness/cluster-under-test.ts';
 import { applicationPaths } from '../harness/git.ts';
 import {
+  certificatePath,
   createCa,
   createClientCertificate,
   createServingCertificate,
@@ -298,7 +299,7 @@ test(
       },
       async () => {
         await agent.configure(config(verified(), { name: 'two', namespace, clients: client }));
-        await nextRotation(0, 360, namespace, 'two');
+        await nextRotation((await finishedRotations(namespace, 'two')).length, 360, namespace, 'two');
       },
     );
     rows.push(row);
@@ -307,6 +308,75 @@ test(
       comparisonErrors: [],
     });
     expect(row.restarts).toEqual({ 'repo-server': 1, 'notifications-controller': 1 });
+  },
+  10 * MINUTE,
+);
+
+const TWO = 'argocd-two';
+const two = (over: Record<string, unknown> = {}) => ({
+  name: 'two',
+  namespace: TWO,
+  clients: client,
+  ...over,
+});
+
+test(
+  'a CA that cert-manager replaced without issuing the leaf anew: trusted first, then the leaf is asked for',
+  async () => {
+    const before = (await finishedRotations(TWO, 'two')).length;
+    const asking = {
+      default: {
+        certManager: {
+          certificate: 'repo-client',
+          issuerCa: { secret: 'repo-ca', key: 'tls.crt' },
+          reissue: 'when-ca-replaced',
+        },
+      },
+    };
+    let rotation: FinishedRotation | undefined;
+    const row = await measure(
+      cluster.api,
+      {
+        change: 'client CA replaced, leaf re-issued on request, without preStop',
+        namespace: TWO,
+        applications: [...applicationPaths],
+        refreshes: REFRESHES,
+      },
+      async () => {
+        await agent.configure(config(verified(), two({ clients: asking })));
+        await replaceCa(cluster.api, TWO, 'repo-ca');
+        rotation = await nextRotation(before, 600, TWO, 'two');
+      },
+    );
+    rows.push(row);
+    expect({ failedByTls: row.traffic.failedByTls, comparisonErrors: row.comparisonErrors }).toEqual({
+      failedByTls: 0,
+      comparisonErrors: [],
+    });
+    expect(row.restarts).toEqual({ 'repo-server': 2 });
+    expect(rotation).toMatchObject({ changeClass: 'client-ca', proof: 'taken' });
+  },
+  15 * MINUTE,
+);
+
+test(
+  'a target Secret that another controller writes is held, its owner named, and left alone',
+  async () => {
+    const target = 'argocd-repo-server-tls';
+    const direct = { namespace: TWO, name: 'direct-serving', issuer: 'repo-ca', secretName: target };
+    await createServingCertificate(cluster.api, direct);
+    await createServingCertificate(cluster.api, { namespace: TWO, name: 'repo-serving', issuer: 'repo-ca' });
+    const before = await issuedMaterial(cluster.api, TWO, target);
+    await agent.configure(config(verified(), two({ serving })));
+    const held = await until('the hold to be told', 120, async () =>
+      (await agent.logs())
+        .split('\n')
+        .find((line) => line.includes('foreign-owner') && line.includes('"two"')),
+    );
+    expect(held).toContain('direct-serving');
+    expect(await issuedMaterial(cluster.api, TWO, target)).toEqual(before);
+    await agent.configure(config(verified(), two()));
+    await cluster.api.remove(certificatePath(TWO, 'direct-serving'));
   },
   10 * MINUTE,
 );
