@@ -14,6 +14,7 @@ import {
   isOnly,
   type LeafId,
   type PublishedState,
+  poolAfterStart,
   poolAtStart,
   possible,
   type TrustId,
@@ -53,7 +54,10 @@ const afterPublish = (world: World, published: PublishedState): World => ({
   clients: world.clients.map((client) => ({
     ...client,
     leaf: client.reading === 'never' ? client.leaf : including(client.leaf, published.leaf),
-    pool: including(client.pool, poolAtStart(published, client.component)),
+    pool:
+      client.verification === 'beyond-reach'
+        ? client.pool
+        : including(client.pool, poolAtStart(published, client.component)),
   })),
 });
 
@@ -90,7 +94,7 @@ const afterRoll = (world: World, component: Component): World => {
         ? {
             ...client,
             leaf: client.reading === 'never' ? client.leaf : possible(published.leaf),
-            pool: possible(poolAtStart(published, client.component)),
+            pool: poolAfterStart(published, client),
             rolling: false,
           }
         : client,
@@ -137,7 +141,7 @@ const isCurrent = (world: World, component: Component): boolean => {
   if (client === undefined) return true;
   return (
     !client.rolling &&
-    isOnly(client.pool, poolAtStart(world.published, client.component)) &&
+    client.pool.join() === poolAfterStart(world.published, client).join() &&
     (client.reading === 'never' || isOnly(client.leaf, world.published.leaf))
   );
 };
@@ -237,7 +241,7 @@ export const isReached = (world: World, goal: Goal, covers: Candidates['covers']
       (client) =>
         !client.rolling &&
         (client.reading === 'never' || isOnly(client.leaf, published.leaf)) &&
-        isOnly(client.pool, poolAtStart(published, client.component)),
+        client.pool.join() === poolAfterStart(published, client).join(),
     )
   );
 };

@@ -9,7 +9,7 @@ import type { Hold, Step } from '../model/plan.ts';
 import type { Goal } from './actions.ts';
 import type { Compatibility } from './compatibility.ts';
 import { risks } from './compatibility.ts';
-import { poolAtStart, possible, type World } from './world.ts';
+import { poolAfterStart, possible, type World } from './world.ts';
 
 const UNTOUCHED = 'What is published stays as it is and traffic goes on.';
 
@@ -140,7 +140,7 @@ export const noSafeOrder = (world: World, goal: Goal, compatibility: Compatibili
     clients: world.clients.map((client) => ({
       ...client,
       leaf: client.reading === 'never' ? client.leaf : possible(goal.published.leaf),
-      pool: possible(poolAtStart(goal.published, client.component)),
+      pool: poolAfterStart(goal.published, client),
     })),
   };
   const left = risks(end, compatibility);

@@ -11,6 +11,7 @@
  */
 
 import { leafReading as leafReadingOf } from '../argocd/reading.ts';
+import { verificationOf } from '../argocd/template.ts';
 import type { Certificate } from '../model/certificate.ts';
 import type { Call, PodProof } from '../model/evidence.ts';
 import type { Leaf } from '../model/material.ts';
@@ -202,7 +203,6 @@ const poolOfPod = (observation: Observation, client: ObservedClient, pod: Pod): 
   const container = mainContainer(pod, client.component);
   const window = container && loadWindow(pod, container, observation.settings.timing);
   if (window === undefined) return [];
-  if (client.mounts.strictTls && client.mounts.serverCaPath.value === '') return ['unknown'];
   const { caPath, serverCa } = observation.published.history;
   const published = publishedState(observation);
   const paths =
@@ -227,6 +227,7 @@ const clientState = (observation: Observation, client: ObservedClient): ClientSt
   const published = publishedState(observation);
   const reading = leafReading(client, observation.settings.names.mtlsSecret);
   const running = client.pods.length > 0;
+  const strict = verificationOf(client.component, client.mounts) === 'strict-tls';
   return {
     component: client.component,
     reading,
@@ -238,10 +239,13 @@ const clientState = (observation: Observation, client: ObservedClient): ClientSt
             ...(running && reading !== 'at-start' ? leafSeen(observation) : []),
             ...client.pods.flatMap((pod) => leafOfPod(observation, client, reading, pod)),
           ),
-    pool: possible<PoolId>(
-      poolAtStart(published, client.component),
-      ...client.pods.flatMap((pod) => poolOfPod(observation, client, pod)),
-    ),
+    pool: strict
+      ? possible<PoolId>('unknown')
+      : possible<PoolId>(
+          poolAtStart(published, client.component),
+          ...client.pods.flatMap((pod) => poolOfPod(observation, client, pod)),
+        ),
+    verification: strict ? 'beyond-reach' : 'by-path',
     rolling: client.rollout.state === 'progressing' || client.rollout.state === 'settling',
   };
 };

@@ -47,6 +47,8 @@ export interface ClientState {
   readonly reading: LeafReading;
   readonly leaf: Possible<LeafId>;
   readonly pool: Possible<PoolId>;
+  /** `beyond-reach`: it verifies by something that no publish of ours changes (strict-tls), so what it holds stays `unknown`. */
+  readonly verification: 'by-path' | 'beyond-reach';
   readonly rolling: boolean;
 }
 
@@ -80,6 +82,10 @@ export const poolAtStart = (published: PublishedState, component: ClientComponen
   if (!published.verifying.includes(component)) return 'unverified';
   return published.serverCa === 'absent' ? 'empty' : published.serverCa;
 };
+
+/** What this client's pool becomes where it starts now. */
+export const poolAfterStart = (published: PublishedState, client: ClientState): Possible<PoolId> =>
+  client.verification === 'beyond-reach' ? client.pool : possible(poolAtStart(published, client.component));
 
 /** One text for one world: equal worlds, equal keys. */
 export const worldKey = (world: World): string =>

@@ -185,6 +185,21 @@ describe('the cheapest safe order', () => {
     }
   });
 
+  test('a strict-tls client is left alone by a client CA replacement, and holds a new serving certificate back', () => {
+    const from = published({ serverCa: bundle('S'), serving: leaf('s1') });
+    const start = settledWorld(from, {
+      clients: { server: { pool: ['unknown'], verification: 'beyond-reach' } },
+    });
+    const replaced = published({ ...from, clientCa: bundle('B'), leaf: leaf('b1') });
+    const path = search(start, goalOf(replaced), candidatesBetween(from, replaced), letters);
+    expect(path?.actions.map(text).filter((step) => step.startsWith('roll'))).toEqual([
+      'roll repo-server',
+      'roll repo-server',
+    ]);
+    const renewed = published({ ...from, serving: leaf('s2') });
+    expect(search(start, goalOf(renewed), candidatesBetween(from, renewed), letters)).toBeUndefined();
+  });
+
   test('a client that mounts nothing is never cut off: enabling finds no safe order', () => {
     const start = settledWorld(off, {
       clients: { 'application-controller': { reading: 'never', leaf: ['none'] } },

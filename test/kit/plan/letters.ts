@@ -75,6 +75,7 @@ export const settledWorld = (
       component === 'notifications-controller' ? ('existence-at-start' as const) : ('per-call' as const),
     leaf: possible(state.leaf),
     pool: possible(poolAtStart(state, component)),
+    verification: 'by-path' as const,
     rolling: false,
     ...over.clients?.[component],
   })),
