@@ -5,7 +5,7 @@
  */
 import type { Setting } from '../model/mounts.ts';
 import type { Component } from '../model/terms.ts';
-import type { Container, EnvVar, PodTemplate } from '../model/workload.ts';
+import type { Container, ContainerStatus, EnvVar, Pod, PodTemplate } from '../model/workload.ts';
 import { type Parameter, PROGRAMS } from './parameters.ts';
 import { imageParts } from './versions.ts';
 
@@ -43,6 +43,12 @@ export function containerOf(component: Component, template: PodTemplate): Contai
   const byImage = rest.filter(({ image }) => imageParts(image).name.includes('argocd'));
   return byImage.length === 1 ? byImage[0] : undefined;
 }
+
+/** The container of a pod that runs the component: the one that its spec singles out, else the first. */
+export const mainContainer = (pod: Pod, component: Component): ContainerStatus | undefined => {
+  const name = containerOf(component, pod.spec)?.name;
+  return pod.containers.find((container) => container.name === name) ?? pod.containers[0];
+};
 
 /** True where the arguments are a shell's script: its flags can't be read from here. */
 export const startsByShell = (container: Container): boolean =>

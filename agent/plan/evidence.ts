@@ -3,12 +3,13 @@
  *
  * **Invariant:** nothing that only time speaks for is called proven.
  */
+import { mainContainer } from '../argocd/container.ts';
 import { short } from '../model/fingerprint.ts';
 import type { Observation } from '../model/observation.ts';
 import type { AvoidedRestart, PlanEvidence, Step } from '../model/plan.ts';
 import type { ChangeClass, EvidenceGrade } from '../model/terms.ts';
 import type { Catalog } from './catalog.ts';
-import { mainContainer, trustOfPod } from './infer.ts';
+import { trustOfPod } from './infer.ts';
 import type { World } from './world.ts';
 
 const trustWords = (id: string, catalog: Catalog): string => {

@@ -10,13 +10,14 @@
  * **Invariant:** absence is never evidence. A process that wasn't called is `unproven`, one that fits nothing known is `unknown`.
  */
 
+import { mainContainer } from '../argocd/container.ts';
 import { leafReading as leafReadingOf } from '../argocd/reading.ts';
 import { verificationOf } from '../argocd/template.ts';
 import type { Certificate } from '../model/certificate.ts';
 import type { Call, PodProof } from '../model/evidence.ts';
 import type { Leaf } from '../model/material.ts';
 import type { Content, Observation, ObservedClient } from '../model/observation.ts';
-import type { ContainerStatus, Pod } from '../model/workload.ts';
+import type { Pod } from '../model/workload.ts';
 import { bundleFingerprint } from '../pki/bundle.ts';
 import type { Catalog } from './catalog.ts';
 import { erasIn, loadWindow, sightWindow } from './eras.ts';
@@ -51,10 +52,6 @@ export const publishedState = (observation: Observation): PublishedState => ({
   serving: leafOf(observation.published.serving, 'self-signed'),
   verifying: [...observation.published.verifying].sort(),
 });
-
-/** Argo CD's container in a pod: the one named after the component in every manifest, else the first. */
-export const mainContainer = (pod: Pod, component: string): ContainerStatus | undefined =>
-  pod.containers.find((container) => container.name.includes(component)) ?? pod.containers[0];
 
 const isConclusive = (call: Call): boolean => call.outcome.result !== 'unknown';
 

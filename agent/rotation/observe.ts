@@ -5,6 +5,8 @@
  */
 
 import { admit } from '../admission/admit.ts';
+import { dialledHost } from '../argocd/address.ts';
+import { mainContainer } from '../argocd/container.ts';
 import { type Discovered, discover } from '../argocd/discover.ts';
 import { caPathOf } from '../argocd/template.ts';
 import { readHistory } from '../layout/history.ts';
@@ -24,17 +26,12 @@ import type { InstanceSettings } from '../model/settings.ts';
 import type { StoredObject } from '../model/stored.ts';
 import { CLIENT_COMPONENTS, type Instant } from '../model/terms.ts';
 import type { Pod, Workload } from '../model/workload.ts';
-import { mainContainer } from '../plan/infer.ts';
 import type { MaterialSource } from '../ports.ts';
 import { rolloutHealth } from '../rollout/health.ts';
 import { restartIntent } from '../rollout/restart.ts';
 import { asRolloutState } from '../rollout/verdict.ts';
 import { readPrevious } from './previous.ts';
 import type { RotationServices } from './services.ts';
-
-/** The host part of `host:port`, as a client verifies it. */
-export const hostOf = (address: string): string =>
-  address.replace(/^[a-z]+:\/\/\/?/, '').replace(/:\d+$/, '');
 
 const readMaterial = async (
   source: MaterialSource,
@@ -115,7 +112,7 @@ export interface Sight {
 }
 
 const dialled = (mounts: readonly ClientMounts[]): readonly string[] => [
-  ...new Set(mounts.map((each) => hostOf(each.repoServerAddress))),
+  ...new Set(mounts.map((each) => dialledHost(each.repoServerAddress))),
 ];
 
 /**

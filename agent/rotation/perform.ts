@@ -198,14 +198,13 @@ export const perform = async (situation: Situation, step: Step): Promise<Perform
   switch (step.kind) {
     case 'publish': {
       const publication = await publish(cluster, observation, planned.catalog, step, rotation, clock.now());
-      const changedAt = observation.client.state === 'ready' ? observation.client.changedAt : undefined;
       reporter.tell({
         type: 'published',
         instance: instanceName(settings),
         at: clock.now(),
         rotation,
         object: publication.object,
-        changedAt,
+        changedAt: rotation.detectedAt,
       });
       return { next: AT_ONCE, journal: undefined };
     }

@@ -3,17 +3,18 @@
  *
  * **Invariant:** a proof that closes a rotation calls everybody anew; one in between asks only what isn't known yet.
  */
+import { dialledHost } from '../argocd/address.ts';
+import { mainContainer } from '../argocd/container.ts';
 import type { PodProof } from '../model/evidence.ts';
 import type { ProofRecord, RotationRecord } from '../model/journal-record.ts';
 import type { Leaf } from '../model/material.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Pod } from '../model/workload.ts';
 import type { Catalog } from '../plan/catalog.ts';
-import { leafsToProve, mainContainer, publishedState } from '../plan/infer.ts';
+import { leafsToProve, publishedState } from '../plan/infer.ts';
 import type { DialCredential } from '../ports.ts';
 import { grade } from '../verification/evidence.ts';
 import { type PodToProve, provePods } from '../verification/prove.ts';
-import { hostOf } from './observe.ts';
 import { instanceName, type RotationServices } from './services.ts';
 
 const CONCURRENCY = 4;
@@ -86,7 +87,7 @@ export const prove = async (
   const targets = pods.map((pod) => targetOf(pod, repoServer?.mounts.port ?? 8081));
   for (const target of targets) startedAt.set(target.podUid, clock.now());
   const taken = await provePods(dialer, clock, targets, credentials, {
-    serverName: hostOf(address),
+    serverName: dialledHost(address),
     timeout: settings.timing.callTimeout,
     concurrency: CONCURRENCY,
   });

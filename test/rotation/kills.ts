@@ -6,7 +6,8 @@
 import { expect } from '@jest/globals';
 import type { Happening } from '../../agent/model/happening.ts';
 import type { InstanceSettings } from '../../agent/model/settings.ts';
-import { HOUR, type Installation, Killed } from '../kit/installation/index.ts';
+import { HOUR, Installation, issue, Killed } from '../kit/installation/index.ts';
+import { makeCa, replaceCa } from '../kit/pki/index.ts';
 import { endedRotations } from './finished.ts';
 
 export type Phase = 'before' | 'after';
@@ -85,4 +86,29 @@ export const killedAt = async (
   expectEnd(installation, content, since);
   expect(installation.restarts(writes)).toEqual(restarts);
   await installation.pass(2 * HOUR);
+};
+
+/** A client CA rotation, once uninterrupted and once for each of its writes with the agent killed there. */
+export const killedAtEveryWrite = async (phase: Phase): Promise<void> => {
+  const installation = await Installation.start({ repoServers: 1 });
+  try {
+    let ca = makeCa();
+    issue(installation.api, 'argocd', 'repo-client', ca, 'client');
+    await installation.agent().run();
+    const change: Change = {
+      make: () => {
+        ca = replaceCa(ca);
+        const leaf = issue(installation.api, 'argocd', 'repo-client', ca, 'client');
+        return { 'client-ca.crt': ca.pem, 'client.crt': leaf.chainPem, 'client.key': leaf.keyPem };
+      },
+    };
+    const { count, restarts } = await uninterrupted(installation, change);
+    expect(restarts).toEqual({ 'repo-server': 2 });
+    expect(count).toBeGreaterThan(10);
+    for (let write = 1; write <= count; write += 1) {
+      await killedAt(installation, change, { write, phase }, restarts);
+    }
+  } finally {
+    await installation.close();
+  }
 };
