@@ -23,9 +23,8 @@ export interface StepNote {
 
 export type StepEnd =
   | { readonly result: 'done' }
-  | { readonly result: 'failed'; readonly error: string }
-  /** The world changed under the step; another one took its place. */
-  | { readonly result: 'overtaken' };
+  /** One try came to nothing; the step is tried again. */
+  | { readonly result: 'failed'; readonly error: string };
 
 export interface ExpiryFact {
   readonly role: 'client-leaf' | 'client-ca' | 'serving' | 'server-ca';

@@ -3,11 +3,12 @@
  *
  * **Invariant:** nothing is remembered from one turn to the next that a killed process would miss; what is kept here serves reports only.
  */
+import { ApiError } from '../model/errors.ts';
 import type { StepEnd, StepNote } from '../model/happening.ts';
 import type { JournalRecord, ProofRecord, RotationRecord } from '../model/journal-record.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Plan, Step } from '../model/plan.ts';
-import type { Duration } from '../model/terms.ts';
+import type { Duration, Instant } from '../model/terms.ts';
 import { type Planned, planWithCatalog } from '../plan/plan.ts';
 import { expiriesOf } from './expiries.ts';
 import { begin, beginStep, close, finish, proved } from './journal.ts';
@@ -80,10 +81,14 @@ export class Rotation {
     const journal = await this.#enter(step, started);
     const { rotation } = journal;
     if (rotation === undefined) return AT_ONCE;
+    const began = this.#services.clock.now();
     const performed = await perform(
       { services: this.#services, observation, planned, journal, rotation },
       step,
-    );
+    ).catch((error: unknown) => {
+      this.#tellFailure(rotation, step, began, error);
+      throw error;
+    });
     if (performed.journal !== undefined) await this.#services.journal.write(performed.journal);
     if (performed.hold !== undefined) {
       this.#tell({ type: 'held', hold: performed.hold, plan: planned.plan });
@@ -188,6 +193,13 @@ export class Rotation {
     }
     this.#step = undefined;
     this.#notes = [];
+  }
+
+  /** One try of a step that came to nothing; the step itself goes on. A lost precondition is the world moving on, not a failure. */
+  #tellFailure(rotation: RotationRecord, step: Step, startedAt: Instant, error: unknown): void {
+    if (error instanceof ApiError && error.reason === 'conflict') return;
+    const end: StepEnd = { result: 'failed', error: error instanceof Error ? error.message : String(error) };
+    this.#tell({ type: 'step-ended', rotation, step, startedAt, notes: [], end });
   }
 
   async #finish(journal: JournalRecord): Promise<Next> {

@@ -90,7 +90,7 @@ export const ATTRIBUTE = {
   result: {
     name: 'mtls_rotator.result',
     description:
-      'How it ended. Rotation: succeeded, or observed (mode observe: what would have been done). Step: done, failed, overtaken.',
+      'How it ended. Rotation: succeeded, or observed (mode observe: what would have been done). Step: done, failed.',
   },
   proof: {
     name: 'mtls_rotator.proof',

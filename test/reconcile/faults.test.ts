@@ -93,3 +93,18 @@ test(
   },
   LIMIT,
 );
+
+test(
+  'a write that the API refuses is told as a failed try of its step, and the step is done in the end',
+  async () => {
+    installation = await Installation.start({ repoServers: 1 });
+    issue(installation.api, NS, 'repo-client', makeCa(), 'client');
+    installation.api.faults.next({ verb: 'patch', resource: 'secrets' }, { status: 503 }, 1);
+    const { agent, reconciler } = run(installation.agent());
+    await until(installation, () => told(agent, 'rotation-ended').length > 0);
+    const published = told(agent, 'step-ended').filter(({ step }) => step.kind === 'publish');
+    expect(published.map(({ end }) => end.result)).toEqual(['failed', 'done', 'done']);
+    await reconciler.stop();
+  },
+  LIMIT,
+);
