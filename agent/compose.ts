@@ -4,7 +4,7 @@
  * **Invariant:** nothing here decides; it only hands each part what it asks for.
  */
 import type { KubeConfig } from '@kubernetes/client-node';
-import { createSource } from '../integrations/registry.ts';
+import { createSources } from '../integrations/registry.ts';
 import { preflight } from './diagnosis/preflight.ts';
 import { Instance } from './instance.ts';
 import { createCluster } from './kube/cluster.ts';
@@ -46,9 +46,7 @@ export const compose = (parts: Parts): Composition => {
   return {
     cluster,
     instance: (settings, reporter) => {
-      const context = { cluster, clock, namespace: settings.namespace };
-      const client = createSource(settings.clients.default, context);
-      const serving = settings.serving === undefined ? undefined : createSource(settings.serving, context);
+      const sources = createSources(settings, { cluster, clock });
       const services: RotationServices = {
         settings,
         cluster,
@@ -61,11 +59,14 @@ export const compose = (parts: Parts): Composition => {
             `The journal of ${settings.name} could not be read and is begun anew; nothing that decides was in it.`,
           ),
         ),
-        sources: { client, serving },
+        sources,
         proofs: new ProofMemory(),
         inspect: preflight,
       };
-      return new Instance(services, serving === undefined ? [client] : [client, serving]);
+      return new Instance(
+        services,
+        sources.map(({ source }) => source),
+      );
     },
   };
 };

@@ -5,7 +5,7 @@ import type { CallOutcome } from './model/evidence.ts';
 import type { Fingerprint } from './model/fingerprint.ts';
 import type { Happening } from './model/happening.ts';
 import type { JournalRecord } from './model/journal-record.ts';
-import type { SourceReading } from './model/material.ts';
+import type { SourceReading, SourceRequest } from './model/material.ts';
 import type { SecretBytes } from './model/secret-bytes.ts';
 import type { Precondition, StoredConfigMap, StoredSecret } from './model/stored.ts';
 import type { Duration, Instant } from './model/terms.ts';
@@ -165,8 +165,8 @@ export interface JournalStore {
 /** Where material comes from, as the engine sees it; `integrations/source.ts` has the whole interface. */
 export interface MaterialSource {
   readonly describe: string;
-  read(): Promise<SourceReading>;
-  readonly reissue: ((why: string) => Promise<void>) | undefined;
+  read(request: SourceRequest): Promise<SourceReading>;
+  readonly issue: ((why: string, request: SourceRequest) => Promise<void>) | undefined;
 }
 
 /** Everything worth telling; traces, metrics, Events and log lines are made from it elsewhere. Never throws. */

@@ -91,6 +91,11 @@ const shareable = {
           "The agent's own Secret: the previous leaf, kept until its refusal was proved, then erased.",
         )
         .prefault('argocd-mtls-rotator-previous'),
+      pendingSecret: objectName()
+        .describe(
+          "Beginning of the names of the agent's own Secrets in which a source that issues by itself (Vault PKI) keeps a pair until it is published. The role follows: `-default`, `-server`, `-serving`, …",
+        )
+        .prefault('argocd-mtls-rotator-pending'),
       journalConfigMap: objectName()
         .describe(
           "The agent's own ConfigMap: journal and status. Default: `argocd-mtls-rotator-` and the instance's name.",
@@ -184,7 +189,15 @@ export const InstanceOptions = z
     namespace: dnsLabel().describe('Namespace of the Argo CD installation. One instance a namespace.'),
     ...shareable,
     clients: z
-      .strictObject({ default: source('Source of the client certificate of all clients.') })
+      .strictObject({
+        default: source('Source of the client certificate of every client that has none of its own.'),
+        server: source('Source of the client certificate of argocd-server.').optional(),
+        controller: source('Source of the client certificate of the application controller.').optional(),
+        applicationset: source(
+          'Source of the client certificate of the applicationset controller.',
+        ).optional(),
+        notifications: source('Source of the client certificate of the notifications controller.').optional(),
+      })
       .describe('Where client certificates, and the CAs that vouch for them, come from.'),
     serving: source(
       "Source of repo-server's serving certificate. Without it, the serving certificate is left as it is.",

@@ -4,6 +4,7 @@
  * **Invariant:** total and without decisions: every default but the generated names stands in the option list.
  */
 import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
+import { CLIENT_NAMES, type ClientName } from '../model/source-role.ts';
 import type { InstanceValues } from './options.ts';
 
 /** ConfigMap of the journal, where the configuration names none. */
@@ -29,12 +30,21 @@ export const settingsOf = (values: InstanceValues): InstanceSettings => ({
     servingSecret: values.names.servingSecret,
     paramsConfigMap: values.names.paramsConfigMap,
     previousSecret: values.names.previousSecret,
+    pendingSecret: values.names.pendingSecret,
     journalConfigMap: values.names.journalConfigMap ?? journalNameOf(values.name),
     workloads: Object.fromEntries(
       Object.entries(values.names.workloads).filter(([, name]) => name !== undefined),
     ),
   },
-  clients: { default: sourceOf(values.clients.default) },
+  clients: {
+    default: sourceOf(values.clients.default),
+    byComponent: Object.fromEntries(
+      Object.entries(CLIENT_NAMES).flatMap(([name, component]) => {
+        const source = values.clients[name as ClientName];
+        return source === undefined ? [] : [[component, sourceOf(source)]];
+      }),
+    ),
+  },
   serving: values.serving === undefined ? undefined : sourceOf(values.serving),
   adopt: values.adopt,
   evictions: values.evictions,

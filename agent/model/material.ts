@@ -42,13 +42,50 @@ export interface RawMaterial {
   readonly upcomingAnchorsPem?: string | undefined;
 }
 
+/** What is published now in the place that a source is to fill; a source that issues by itself decides by it whether it is time. */
+export interface PublishedPair {
+  readonly certificatePem: string;
+  readonly key: SecretBytes;
+  /** The published trust bundle of that side, concatenated PEM. */
+  readonly anchorsPem: string;
+}
+
+/** What a source is told when it is asked. */
+export interface SourceRequest {
+  readonly published: PublishedPair | undefined;
+  /** Names, without port, that a serving certificate has to carry; empty for client certificates. */
+  readonly dialledNames: readonly string[];
+}
+
+export const NOTHING_PUBLISHED: SourceRequest = { published: undefined, dialledNames: [] };
+
+/** A source that issues by itself finds that it is time for a new leaf. Nothing has been asked for yet: that is a step of a plan. */
+export interface Due {
+  readonly why: string;
+  /** `urgent`: expiry is near enough that somebody has to know. */
+  readonly urgency: 'routine' | 'urgent';
+}
+
 /**
  * What asking a source came to. Only `ready` carries anything that could be published; everything else leaves what is published alone.
  */
 export type SourceReading =
-  | { readonly state: 'ready'; readonly raw: RawMaterial; readonly changedAt: Instant | undefined }
+  | {
+      readonly state: 'ready';
+      readonly raw: RawMaterial;
+      readonly changedAt: Instant | undefined;
+      readonly due?: Due | undefined;
+      /** The agent's own Secret that holds this pair until it is published; erased then. */
+      readonly pendingSecret?: string | undefined;
+    }
   /** Not there yet, or in the middle of an update: ask again later. */
-  | { readonly state: 'waiting'; readonly source: string; readonly why: string; readonly next: string }
+  | {
+      readonly state: 'waiting';
+      readonly source: string;
+      readonly why: string;
+      readonly next: string;
+      readonly due?: Due | undefined;
+    }
   /** There, but not usable as it is. */
   | { readonly state: 'refused'; readonly source: string; readonly refusal: Refusal }
   /** Could not be asked. */
@@ -56,5 +93,5 @@ export type SourceReading =
 
 /** A reading after admission. */
 export type MaterialReading =
-  | { readonly state: 'ready'; readonly material: Material; readonly changedAt: Instant | undefined }
+  | (Omit<Extract<SourceReading, { state: 'ready' }>, 'raw'> & { readonly material: Material })
   | Exclude<SourceReading, { state: 'ready' }>;

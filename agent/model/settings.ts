@@ -1,10 +1,12 @@
 /**
  * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
  */
-import type { Component, Duration, Mode } from './terms.ts';
+import type { ClientComponent, Component, Duration, Mode } from './terms.ts';
 
-/** Where a leaf and its anchors come from. One member for each folder under `integrations/`. */
-export type SourceSpec = {
+/** Where a leaf and its anchors come from: one member for each kind of source in `integrations/registry.ts`. */
+export type SourceSpec = CertManagerSpec;
+
+export interface CertManagerSpec {
   readonly type: 'certManager';
   /** Name of the Certificate in the instance's namespace. */
   readonly certificate: string;
@@ -15,7 +17,7 @@ export type SourceSpec = {
   readonly issuerCa: { readonly secret: string; readonly key: string } | undefined;
   /** `when-ca-replaced`: set the Issuing condition once the new CA is trusted everywhere. */
   readonly reissue: 'never' | 'when-ca-replaced';
-};
+}
 
 export interface InstanceSettings {
   readonly name: string;
@@ -33,12 +35,18 @@ export interface InstanceSettings {
     readonly paramsConfigMap: string;
     /** The agent's own: the previous leaf, kept to prove its refusal. */
     readonly previousSecret: string;
+    /** Beginning of the names of the agent's own Secrets in which sources that issue keep a pair until it is published. */
+    readonly pendingSecret: string;
     /** The agent's own: journal and status. */
     readonly journalConfigMap: string;
     /** Workload names, where they are not found by label or default name. */
     readonly workloads: Readonly<Partial<Record<Component, string>>>;
   };
-  readonly clients: { readonly default: SourceSpec };
+  readonly clients: {
+    readonly default: SourceSpec;
+    /** Clients with a source, and so a certificate, of their own. */
+    readonly byComponent: Readonly<Partial<Record<ClientComponent, SourceSpec>>>;
+  };
   readonly serving: SourceSpec | undefined;
   /** `never`: a hand-made Secret or other managers' fields are a named hold. */
   readonly adopt: 'never' | 'existing';

@@ -12,7 +12,7 @@ import { caPathOf } from '../argocd/template.ts';
 import { readHistory } from '../layout/history.ts';
 import { MTLS_KEY, readBundle, readLeaf, SERVING_KEY } from '../layout/shared.ts';
 import type { JournalRecord } from '../model/journal-record.ts';
-import type { MaterialReading } from '../model/material.ts';
+import { type MaterialReading, NOTHING_PUBLISHED } from '../model/material.ts';
 import type { ClientMounts, ComponentMounts } from '../model/mounts.ts';
 import type {
   Observation,
@@ -23,6 +23,7 @@ import type {
 } from '../model/observation.ts';
 import { ANNOTATION } from '../model/product.ts';
 import type { InstanceSettings } from '../model/settings.ts';
+import type { SourceRole } from '../model/source-role.ts';
 import type { StoredObject } from '../model/stored.ts';
 import { CLIENT_COMPONENTS, type Instant } from '../model/terms.ts';
 import type { Pod, Workload } from '../model/workload.ts';
@@ -39,7 +40,7 @@ const readMaterial = async (
   at: Instant,
   dialledNames: readonly string[],
 ): Promise<MaterialReading> => {
-  const reading = await source.read();
+  const reading = await source.read(NOTHING_PUBLISHED);
   if (reading.state !== 'ready') return reading;
   const admitted = admit(reading.raw, purpose, at, { dialledNames });
   return 'material' in admitted
@@ -138,10 +139,17 @@ export const observe = async (services: RotationServices): Promise<Sight> => {
     const client = observed(discovery.clients[component], settings, at);
     return client === undefined ? [] : [{ component, ...client }];
   });
+  const sourceOf = (wanted: SourceRole): MaterialSource => {
+    const found = sources.find(({ role }) => role === wanted);
+    if (found === undefined) throw new Error(`no source for ${wanted}`);
+    return found.source;
+  };
   const dialledNames = dialled(clients.map((client) => client.mounts));
   const [client, server] = await Promise.all([
-    readMaterial(sources.client, 'client', at, []),
-    sources.serving === undefined ? undefined : readMaterial(sources.serving, 'serving', at, dialledNames),
+    readMaterial(sourceOf('default'), 'client', at, []),
+    sources.some(({ role }) => role === 'serving')
+      ? readMaterial(sourceOf('serving'), 'serving', at, dialledNames)
+      : undefined,
   ]);
   const stored = { mtls, serving, params, previous };
   const running = (repoServer?.pods ?? []).flatMap((pod) => mainContainer(pod, 'repo-server')?.id ?? []);

@@ -5,6 +5,7 @@
  */
 import { RotatorError } from '../model/errors.ts';
 import type { JournalRecord, RotationRecord } from '../model/journal-record.ts';
+import { NOTHING_PUBLISHED } from '../model/material.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Hold, Step } from '../model/plan.ts';
 import type { Duration, Instant } from '../model/terms.ts';
@@ -239,7 +240,9 @@ export const perform = async (situation: Situation, step: Step): Promise<Perform
       await erasePrevious(cluster, settings, observation.stored.previous);
       return { next: AT_ONCE, journal: undefined };
     case 'reissue':
-      await services.sources.client.reissue?.(step.reason);
+      await services.sources
+        .find(({ role }) => role === 'default')
+        ?.source.issue?.(step.reason, NOTHING_PUBLISHED);
       return {
         next: after(POLL),
         journal: undefined,

@@ -6,6 +6,7 @@ import type { InstanceName } from '../model/happening.ts';
 import type { MaterialReading } from '../model/material.ts';
 import type { Finding } from '../model/plan.ts';
 import type { InstanceSettings } from '../model/settings.ts';
+import type { RoleOfSource } from '../model/source-role.ts';
 import type { StoredConfigMap, StoredSecret } from '../model/stored.ts';
 import type { Instant } from '../model/terms.ts';
 import type { Clock, Cluster, Dialer, JournalStore, MaterialSource, Random, Reporter } from '../ports.ts';
@@ -33,7 +34,8 @@ export interface RotationServices {
   readonly dialer: Dialer;
   readonly reporter: Reporter;
   readonly journal: JournalStore;
-  readonly sources: { readonly client: MaterialSource; readonly serving: MaterialSource | undefined };
+  /** What each source is for, and the source. */
+  readonly sources: readonly (RoleOfSource & { readonly source: MaterialSource })[];
   readonly proofs: ProofMemory;
   /** Preflight, as `diagnosis/` implements it. */
   readonly inspect: (view: InspectionView) => readonly Finding[];

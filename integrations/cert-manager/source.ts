@@ -28,7 +28,8 @@ const changedAt = (secret: StoredSecret): Instant | undefined => {
 
 export class CertManagerSource implements Source {
   readonly describe: string;
-  readonly reissue: Source['reissue'];
+  readonly issue: Source['issue'];
+  readonly poll = undefined;
   readonly #spec: CertManagerSpec;
   readonly #context: SourceContext;
   /** Known from the first reading on. */
@@ -38,7 +39,7 @@ export class CertManagerSource implements Source {
     this.#spec = spec;
     this.#context = context;
     this.describe = `cert-manager Certificate ${context.namespace}/${spec.certificate}`;
-    this.reissue = spec.reissue === 'when-ca-replaced' ? (why) => this.#requestIssuance(why) : undefined;
+    this.issue = spec.reissue === 'when-ca-replaced' ? (why) => this.#requestIssuance(why) : undefined;
   }
 
   async read(): Promise<SourceReading> {
@@ -94,7 +95,7 @@ export class CertManagerSource implements Source {
       ...this.#secretNames.flatMap((name) =>
         ['get', 'watch'].map((verb) => ({ verb, group: '', resource: 'secrets', name })),
       ),
-      ...(this.reissue === undefined
+      ...(this.issue === undefined
         ? []
         : [{ verb: 'patch', group, resource: 'certificates/status', name: certificate }]),
     ];

@@ -89,6 +89,7 @@ describe('a valid configuration', () => {
       servingSecret: 'argocd-repo-server-tls',
       paramsConfigMap: 'argocd-cmd-params-cm',
       previousSecret: 'argocd-mtls-rotator-previous',
+      pendingSecret: 'argocd-mtls-rotator-pending',
       journalConfigMap: 'argocd-mtls-rotator-payments',
       workloads: {},
     });

@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { admit } from '../../agent/admission/admit.ts';
+import { NOTHING_PUBLISHED } from '../../agent/model/material.ts';
 import type { SourceSpec } from '../../agent/model/settings.ts';
 import type { CertManagerCertificate } from '../../agent/ports.ts';
 import { createSource } from '../../integrations/registry.ts';
@@ -65,7 +66,17 @@ const certificate = (rest: Partial<CertManagerCertificate> = {}): CertManagerCer
 const sourceOf = (
   cluster: MemoryCluster,
   spec: Partial<Extract<SourceSpec, { type: 'certManager' }>> = {},
-): Source => createSource({ ...SPEC, ...spec }, { cluster, namespace: NAMESPACE, clock: { now: () => NOW } });
+): Source =>
+  createSource(
+    { ...SPEC, ...spec },
+    {
+      cluster,
+      namespace: NAMESPACE,
+      clock: { now: () => NOW },
+      purpose: 'client',
+      pendingSecret: 'pending',
+    },
+  );
 
 const put = (
   cluster: MemoryCluster,
@@ -138,7 +149,7 @@ describe('a Certificate is waited for', () => {
     const cluster = new MemoryCluster();
     put(cluster, leaf, ca, NOW);
     cluster.putCertificate(certificate(state));
-    const reading = await sourceOf(cluster).read();
+    const reading = await sourceOf(cluster).read(NOTHING_PUBLISHED);
     expect(reading).toMatchObject({ state: 'waiting', why: expect.stringMatching(why) });
     expect(reading).toMatchObject({ next: expect.stringContaining('cmctl status certificate repo-client') });
   });
@@ -146,7 +157,7 @@ describe('a Certificate is waited for', () => {
   test('while its Secret is missing', async () => {
     const cluster = new MemoryCluster();
     cluster.putCertificate(certificate());
-    expect(await sourceOf(cluster).read()).toMatchObject({
+    expect(await sourceOf(cluster).read(NOTHING_PUBLISHED)).toMatchObject({
       state: 'waiting',
       why: 'Secret argocd/repo-client-tls of the Certificate does not exist.',
     });
@@ -156,7 +167,7 @@ describe('a Certificate is waited for', () => {
     const cluster = new MemoryCluster();
     put(cluster, leaf, ca, NOW);
     cluster.putCertificate(certificate({ conditions: [READY, ISSUING] }));
-    expect((await sourceOf(cluster).read()).state).toBe('ready');
+    expect((await sourceOf(cluster).read(NOTHING_PUBLISHED)).state).toBe('ready');
   });
 });
 
@@ -165,7 +176,7 @@ describe('the Secret of a Certificate', () => {
     const cluster = new MemoryCluster();
     cluster.putCertificate(certificate());
     cluster.putSecret(NAMESPACE, SECRET, { 'tls.crt': leaf.chainPem, 'tls.key': leaf.keyPem }, NOW);
-    const reading = await sourceOf(cluster).read();
+    const reading = await sourceOf(cluster).read(NOTHING_PUBLISHED);
     expect(reading.state === 'ready' && admit(reading.raw, 'client', NOW)).toMatchObject({
       refusal: { code: 'no-anchor' },
     });
@@ -175,7 +186,7 @@ describe('the Secret of a Certificate', () => {
     const cluster = new MemoryCluster();
     cluster.putCertificate(certificate());
     cluster.failWith({ reason: 'forbidden', resource: 'secrets' });
-    expect(await sourceOf(cluster).read()).toMatchObject({
+    expect(await sourceOf(cluster).read(NOTHING_PUBLISHED)).toMatchObject({
       state: 'unreachable',
       why: 'The agent may not get secrets argocd/repo-client-tls.',
       next: 'Grant the verb get on secrets argocd/repo-client-tls in the Role of that namespace.',
@@ -196,7 +207,7 @@ describe("the issuer's CA", () => {
   };
 
   const upcoming = async (source: Source) => {
-    const reading = await source.read();
+    const reading = await source.read(NOTHING_PUBLISHED);
     if (reading.state !== 'ready') throw new Error(reading.state);
     const admission = admit(reading.raw, 'client', NOW);
     if ('refusal' in admission) throw new Error(admission.refusal.what);
@@ -226,9 +237,9 @@ describe("the issuer's CA", () => {
 
   test('changes the version of the material', async () => {
     const { cluster, source } = worldWith(ca);
-    const before = await source.read();
+    const before = await source.read(NOTHING_PUBLISHED);
     cluster.putSecret(NAMESPACE, 'repo-ca', { 'tls.crt': replaceCa(ca).pem }, NOW);
-    const after = await source.read();
+    const after = await source.read(NOTHING_PUBLISHED);
     expect(before.state === 'ready' && after.state === 'ready' && after.raw.version).not.toBe(
       before.state === 'ready' && before.raw.version,
     );
@@ -238,7 +249,7 @@ describe("the issuer's CA", () => {
     const { cluster, source } = worldWith(replaceCa(ca));
     const secretKey = makeLeaf(ca).keyPem;
     cluster.putSecret(NAMESPACE, 'repo-ca', { 'tls.crt': ca.pem, 'tls.key': secretKey }, NOW);
-    const reading = await source.read();
+    const reading = await source.read(NOTHING_PUBLISHED);
     if (reading.state !== 'ready') throw new Error(reading.state);
     const held = [reading.raw.key.reveal(), ...Object.values(reading.raw).map(String)].join('\n');
     expect(held).not.toContain(secretKey.split('\n')[1]);
@@ -247,12 +258,12 @@ describe("the issuer's CA", () => {
   test('is waited for where its Secret or key is missing: what was asked for is not silently left out', async () => {
     const { cluster, source } = worldWith(ca);
     cluster.putSecret(NAMESPACE, 'repo-ca', { 'ca.crt': ca.pem }, NOW);
-    expect(await source.read()).toMatchObject({
+    expect(await source.read(NOTHING_PUBLISHED)).toMatchObject({
       state: 'waiting',
       why: expect.stringContaining('argocd/repo-ca has no tls.crt'),
     });
     cluster.dropSecret(NAMESPACE, 'repo-ca');
-    expect(await source.read()).toMatchObject({
+    expect(await source.read(NOTHING_PUBLISHED)).toMatchObject({
       state: 'waiting',
       why: expect.stringContaining('argocd/repo-ca'),
     });
@@ -268,7 +279,7 @@ describe("the issuer's CA", () => {
 describe('a new leaf', () => {
   test('is never asked for unless the configuration allows it, and then no right is declared for it', () => {
     const source = sourceOf(new MemoryCluster());
-    expect(source.reissue).toBeUndefined();
+    expect(source.issue).toBeUndefined();
     expect(source.rights.map(({ verb }) => verb)).not.toContain('patch');
   });
 
@@ -276,7 +287,7 @@ describe('a new leaf', () => {
     const cluster = new MemoryCluster();
     cluster.putCertificate(certificate());
     const source = sourceOf(cluster, { reissue: 'when-ca-replaced' });
-    await source.reissue?.('the CA was replaced');
+    await source.issue?.('the CA was replaced', NOTHING_PUBLISHED);
     expect(cluster.issuances).toEqual([{ name: 'repo-client', why: 'the CA was replaced', at: NOW }]);
     expect(source.rights).toContainEqual({
       verb: 'patch',
@@ -285,7 +296,7 @@ describe('a new leaf', () => {
       name: 'repo-client',
     });
     cluster.putCertificate(certificate({ conditions: [READY, ISSUING] }));
-    await source.reissue?.('the CA was replaced');
+    await source.issue?.('the CA was replaced', NOTHING_PUBLISHED);
     expect(cluster.issuances).toHaveLength(1);
   });
 
@@ -294,6 +305,6 @@ describe('a new leaf', () => {
     cluster.putCertificate(certificate());
     cluster.failWith({ reason: 'forbidden', resource: 'certificates/status' });
     const source = sourceOf(cluster, { reissue: 'when-ca-replaced' });
-    await expect(source.reissue?.('x')).rejects.toMatchObject({ reason: 'forbidden' });
+    await expect(source.issue?.('x', NOTHING_PUBLISHED)).rejects.toMatchObject({ reason: 'forbidden' });
   });
 });

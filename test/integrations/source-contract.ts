@@ -6,7 +6,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { admit } from '../../agent/admission/admit.ts';
-import type { RawMaterial, SourceReading } from '../../agent/model/material.ts';
+import { NOTHING_PUBLISHED, type RawMaterial, type SourceReading } from '../../agent/model/material.ts';
 import type { Instant } from '../../agent/model/terms.ts';
 import type { Source } from '../../integrations/source.ts';
 import { type Authority, type Identity, keyPem, makeCa, makeKey, makeLeaf } from '../kit/pki/index.ts';
@@ -75,7 +75,7 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     'hands over what is there, so that admission lets it through, and says when it changed',
     async ({ source, deliver }) => {
       deliver(first, ca, NOW - 5000);
-      const reading = await source.read();
+      const reading = await source.read(NOTHING_PUBLISHED);
       expect(outcome(reading)).toBe(first.certificate.fingerprint);
       expect(reading).toMatchObject({
         state: 'ready',
@@ -88,16 +88,18 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     'gives the same content the same version',
     async ({ source, deliver }) => {
       deliver(first, ca, NOW);
-      expect(rawOf(await source.read()).version).toBe(rawOf(await source.read()).version);
+      expect(rawOf(await source.read(NOTHING_PUBLISHED)).version).toBe(
+        rawOf(await source.read(NOTHING_PUBLISHED)).version,
+      );
     },
   ],
   changed: [
     'gives changed content another version and a later time of change',
     async ({ source, deliver }) => {
       deliver(first, ca, NOW - 5000);
-      const before = rawOf(await source.read());
+      const before = rawOf(await source.read(NOTHING_PUBLISHED));
       deliver(second, ca, NOW);
-      const after = await source.read();
+      const after = await source.read(NOTHING_PUBLISHED);
       expect(outcome(after)).toBe(second.certificate.fingerprint);
       expect(rawOf(after).version).not.toBe(before.version);
       expect(after).toMatchObject({ changedAt: NOW });
@@ -106,11 +108,11 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
   gone: [
     'waits where nothing is there, and says what to do',
     async ({ source, deliver, remove }) => {
-      const absent = await source.read();
+      const absent = await source.read(NOTHING_PUBLISHED);
       deliver(first, ca, NOW);
-      await source.read();
+      await source.read(NOTHING_PUBLISHED);
       remove();
-      for (const reading of [absent, await source.read()]) {
+      for (const reading of [absent, await source.read(NOTHING_PUBLISHED)]) {
         expect(reading).toMatchObject({ state: 'waiting', source: source.describe });
         if (reading.state === 'waiting') expect(reading.next).toMatch(/\w{4,}/);
       }
@@ -121,9 +123,9 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     async ({ source, deliver, remove }) => {
       deliver(first, ca, NOW - 5000);
       remove();
-      await source.read();
+      await source.read(NOTHING_PUBLISHED);
       deliver(second, ca, NOW);
-      expect(outcome(await source.read())).toBe(second.certificate.fingerprint);
+      expect(outcome(await source.read(NOTHING_PUBLISHED))).toBe(second.certificate.fingerprint);
     },
   ],
   forbidden: [
@@ -131,7 +133,7 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     async ({ source, deliver, forbid, asked }) => {
       deliver(first, ca, NOW);
       const allow = forbid();
-      const reading = await source.read();
+      const reading = await source.read(NOTHING_PUBLISHED);
       const refused = asked().at(-1);
       expect(reading).toMatchObject({ state: 'unreachable', source: source.describe });
       if (reading.state === 'unreachable')
@@ -140,7 +142,7 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
           expect(reading.next).toContain(word);
         }
       allow();
-      expect(outcome(await source.read())).toBe(first.certificate.fingerprint);
+      expect(outcome(await source.read(NOTHING_PUBLISHED))).toBe(first.certificate.fingerprint);
     },
   ],
   timeout: [
@@ -148,9 +150,12 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     async ({ source, deliver, stall }) => {
       deliver(first, ca, NOW);
       const end = stall();
-      expect(await source.read()).toMatchObject({ state: 'unreachable', source: source.describe });
+      expect(await source.read(NOTHING_PUBLISHED)).toMatchObject({
+        state: 'unreachable',
+        source: source.describe,
+      });
       end();
-      expect(outcome(await source.read())).toBe(first.certificate.fingerprint);
+      expect(outcome(await source.read(NOTHING_PUBLISHED))).toBe(first.certificate.fingerprint);
     },
   ],
   slow: [
@@ -158,7 +163,7 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     async ({ source, deliver, hold }) => {
       deliver(first, ca, NOW - 5000);
       const release = hold();
-      const reading = source.read();
+      const reading = source.read(NOTHING_PUBLISHED);
       deliver(second, ca, NOW);
       release();
       expect(outcome(await reading)).toBe(second.certificate.fingerprint);
@@ -169,14 +174,14 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     async ({ source, deliver, tear }) => {
       deliver(first, ca, NOW - 5000);
       tear(second, ca, keyPem(makeKey('p256')));
-      expect(['waiting', 'key-mismatch']).toContain(outcome(await source.read()));
+      expect(['waiting', 'key-mismatch']).toContain(outcome(await source.read(NOTHING_PUBLISHED)));
     },
   ],
   secrecy: [
     'shows no private key when a reading is printed',
     async ({ source, deliver }) => {
       deliver(first, ca, NOW);
-      const reading = await source.read();
+      const reading = await source.read(NOTHING_PUBLISHED);
       const printed = `${JSON.stringify(reading)} ${inspect(reading, { depth: 9, showHidden: true })} ${inspect(source, { depth: 9 })}`;
       for (const line of first.keyPem.split('\n').filter((part) => !part.startsWith('-----') && part !== ''))
         expect(printed).not.toContain(line);
@@ -186,7 +191,7 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
     'asks for nothing that it did not declare as a right, and watches what it reads',
     async ({ source, deliver, asked }) => {
       deliver(first, ca, NOW);
-      await source.read();
+      await source.read(NOTHING_PUBLISHED);
       const rights = source.rights.map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
       expect(asked().length).toBeGreaterThan(0);
       for (const { verb, resource, name } of asked()) expect(rights).toContain(`${verb} ${resource} ${name}`);

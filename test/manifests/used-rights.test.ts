@@ -2,9 +2,10 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { parseConfig } from '../../agent/config/parse.ts';
 import { Instance } from '../../agent/instance.ts';
+import { NOTHING_PUBLISHED } from '../../agent/model/material.ts';
 import type { InstanceSettings } from '../../agent/model/settings.ts';
 import { createEventReporter } from '../../agent/telemetry/events.ts';
-import { createSource } from '../../integrations/registry.ts';
+import { createSources } from '../../integrations/registry.ts';
 import { Installation, isIssuing, issue, publishCa } from '../kit/installation/index.ts';
 import { makeCa, replaceCa } from '../kit/pki/index.ts';
 import { renderOf } from './render.ts';
@@ -66,12 +67,12 @@ const WATCHES = 11;
 
 const watchEverything = async (settings: InstanceSettings): Promise<void> => {
   const { services } = installation.agent(settings);
-  const context = { cluster: services.cluster, clock: services.clock, namespace: settings.namespace };
-  const client = createSource(settings.clients.default, context);
-  const serving = settings.serving === undefined ? undefined : createSource(settings.serving, context);
-  const sources = serving === undefined ? [client] : [client, serving];
-  for (const source of sources) await source.read();
-  const instance = new Instance({ ...services, sources: { client, serving } }, sources);
+  const sources = createSources(settings, services);
+  for (const { source } of sources) await source.read(NOTHING_PUBLISHED);
+  const instance = new Instance(
+    { ...services, sources },
+    sources.map(({ source }) => source),
+  );
   const watched = () => used().filter((call) => call.startsWith('watch '));
   instance.start();
   // A watch is asked for at once; one that never is shows as a right that goes unused.

@@ -185,6 +185,7 @@ describe('a whole change without a failed call', () => {
             issuerCa: { secret: 'issuer-ca', key: 'ca.crt' },
             reissue: 'when-ca-replaced',
           }),
+          byComponent: {},
         },
       } as const;
       installation = await Installation.start({ settings: reissue });

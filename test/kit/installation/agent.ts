@@ -15,7 +15,7 @@ import type { RotationServices } from '../../../agent/rotation/services.ts';
 import { systemRandom } from '../../../agent/runtime/system-random.ts';
 import { createDialer } from '../../../agent/verification/handshake.ts';
 import { strangers } from '../../../agent/verification/stranger.ts';
-import { createSource } from '../../../integrations/registry.ts';
+import { createSources } from '../../../integrations/registry.ts';
 import type { Installation } from './index.ts';
 import { SECOND } from './settings.ts';
 
@@ -49,7 +49,6 @@ export class Agent {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(api.kubeconfigFor(user));
     const cluster = createCluster({ kubeConfig, clock, random: systemRandom, reporter: user });
-    const context = { cluster, clock, namespace: settings.namespace };
     const start = clock.now();
     stranger ??= strangers({ now: () => start, after: clock.after.bind(clock) }, systemRandom);
     this.services = {
@@ -66,10 +65,7 @@ export class Agent {
         flush: () => Promise.resolve(),
       },
       journal: createJournalStore(cluster, settings, () => void installation.damages.push(user)),
-      sources: {
-        client: createSource(settings.clients.default, context),
-        serving: settings.serving === undefined ? undefined : createSource(settings.serving, context),
-      },
+      sources: createSources(settings, { cluster, clock }),
       proofs: new ProofMemory(),
       inspect: preflight,
     };
