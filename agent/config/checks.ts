@@ -3,7 +3,8 @@
  *
  * **Invariant:** every check names the option to change, in a file that is otherwise valid or not.
  */
-import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
+import type { InstanceSettings } from '../model/settings.ts';
+import { type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { formatDuration } from './duration.ts';
 import { isGroup } from './merge.ts';
 
@@ -59,16 +60,21 @@ export const clashesWithin = (settings: InstanceSettings): readonly Clash[] => [
         },
       ]
     : []),
-  ...reissueWithoutCa(['clients', 'default'], settings.clients.default),
-  ...reissueWithoutCa(['serving'], settings.serving),
+  ...sourceRoles(settings).flatMap(reissueWithoutCa),
 ];
 
-const reissueWithoutCa = (path: readonly string[], source: SourceSpec | undefined): readonly Clash[] =>
-  source !== undefined && source.reissue !== 'never' && source.issuerCa === undefined
+/** Where a source of that role stands in an instance. */
+const placeOf = ({ role, spec }: RoleOfSource): readonly string[] => [
+  ...(role === 'serving' ? ['serving'] : ['clients', role]),
+  spec.type,
+];
+
+const reissueWithoutCa = (role: RoleOfSource): readonly Clash[] =>
+  role.spec.type === 'certManager' && role.spec.reissue !== 'never' && role.spec.issuerCa === undefined
     ? [
         {
-          path: [...path, 'certManager', 'reissue'],
-          found: `"${source.reissue}" without issuerCa`,
+          path: [...placeOf(role), 'reissue'],
+          found: `"${role.spec.reissue}" without issuerCa`,
           allowed: 'when-ca-replaced together with issuerCa, where a replaced CA is noticed; or never',
         },
       ]
@@ -77,7 +83,8 @@ const reissueWithoutCa = (path: readonly string[], source: SourceSpec | undefine
 type Named = readonly [path: readonly string[], name: string | undefined];
 
 /** Each object has one purpose: two options with one name would overwrite, or erase, one another. */
-const sameNames = ({ names, clients, serving }: InstanceSettings): readonly Clash[] => {
+const sameNames = (settings: InstanceSettings): readonly Clash[] => {
+  const { names } = settings;
   const secrets: readonly Named[] = [
     [['names', 'mtlsSecret'], names.mtlsSecret],
     [['names', 'servingSecret'], names.servingSecret],
@@ -88,10 +95,11 @@ const sameNames = ({ names, clients, serving }: InstanceSettings): readonly Clas
     [['names', 'journalConfigMap'], names.journalConfigMap],
   ];
   /** Read only, and one Secret may well serve both sources; but never one that is written. */
-  const read: readonly Named[] = [
-    [['clients', 'default', 'certManager', 'issuerCa', 'secret'], clients.default.issuerCa?.secret],
-    [['serving', 'certManager', 'issuerCa', 'secret'], serving?.issuerCa?.secret],
-  ];
+  const read = sourceRoles(settings).flatMap((role): readonly Named[] =>
+    role.spec.type === 'certManager'
+      ? [[[...placeOf(role), 'issuerCa', 'secret'], role.spec.issuerCa?.secret]]
+      : [],
+  );
   return [
     ...secrets.flatMap((one, index) => sameAs(one, secrets.slice(0, index))),
     ...configMaps.flatMap((one, index) => sameAs(one, configMaps.slice(0, index))),

@@ -6,40 +6,8 @@
 import { z } from 'zod';
 import { CONFIG_API_VERSION, CONFIG_KIND } from '../model/product.ts';
 import { COMPONENTS, MODES } from '../model/terms.ts';
-import { cron, dataKey, dnsLabel, duration, labels, objectName } from './fields.ts';
-
-/** One member for each folder under `integrations/`; exactly one is given. */
-const source = (description: string) =>
-  z
-    .strictObject({
-      certManager: z
-        .strictObject({
-          certificate: objectName().describe(
-            "Name of the cert-manager Certificate in the instance's namespace. Its Secret is read once the Certificate is Ready.",
-          ),
-          issuerCa: z
-            .strictObject({
-              secret: objectName().describe(
-                "Secret in the instance's namespace that holds the issuer's present CA certificate. Point it at a copy without the key where you can: who may read a CA Secret has the CA's key.",
-              ),
-              key: dataKey()
-                .describe('Key of that Secret which holds the CA certificate.')
-                .prefault('tls.crt'),
-            })
-            .describe(
-              'Where to notice a CA that was replaced before the leafs were issued anew. Without it, the change is noticed with the next leaf.',
-            )
-            .optional(),
-          reissue: z
-            .enum(['never', 'when-ca-replaced'])
-            .describe(
-              'Whether the agent may ask cert-manager to issue the leaf anew (the `Issuing` condition) after its CA was replaced, once the new CA is trusted everywhere. Needs `issuerCa`.',
-            )
-            .prefault('never'),
-        })
-        .describe('Material from cert-manager.'),
-    })
-    .describe(description);
+import { cron, dnsLabel, duration, labels, objectName } from './fields.ts';
+import { source } from './source-options.ts';
 
 /** What may stand in `defaults` as well as in an instance. */
 const shareable = {

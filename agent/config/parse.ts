@@ -81,7 +81,9 @@ const clashesOf = (issue: z.core.$ZodIssue, value: unknown): readonly Clash[] =>
     const group = nodeAt(SCHEMA, issue.path.slice(0, -1));
     return [{ path: issue.path, found: 'an unknown name', allowed: keysOf(group) }];
   }
-  return [{ path: issue.path, found: describeFound(valueAt(value, issue.path)), allowed: allowedAt(node) }];
+  const told = issue.code === 'custom' ? issue.params?.found : undefined;
+  const found = typeof told === 'string' ? told : describeFound(valueAt(value, issue.path));
+  return [{ path: issue.path, found, allowed: allowedAt(node) }];
 };
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>

@@ -49,6 +49,9 @@ export const configurationReference = (): string => {
     '| `instances` | a list of 1 to 200 instances | **required** | The Argo CD installations to look after. |',
     '\n## An instance (`instances[]`)\n',
     table(instance ?? {}),
+    '\n## A source\n',
+    'Where a certificate and the CAs that vouch for it come from. Exactly one kind is given.\n',
+    table(instance?.properties?.clients?.properties?.default ?? {}),
     '',
   ].join('\n');
 };
@@ -76,6 +79,10 @@ const rows = (node: SchemaNode, prefix: string): readonly string[] =>
   Object.entries(node.properties ?? {}).flatMap(([key, option]) => {
     const name = `${prefix}${key}`;
     const required = node.required?.includes(key) === true;
+    if (option.same !== undefined) {
+      const link = `[a ${option.same}](#a-${option.same})`;
+      return [row(name, link, required ? '**required**' : '', option.description ?? '')];
+    }
     if (option.properties !== undefined) {
       return [
         row(name, 'a group', required ? '**required**' : '', option.description ?? ''),

@@ -4,6 +4,7 @@
  * **Invariant:** every right on a Secret, a ConfigMap or a write names its object; only what has to be discovered is listed without names.
  */
 import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
+import { type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { COMPONENTS, type Component } from '../model/terms.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
@@ -56,69 +57,91 @@ const core = (resource: string, names: Right['names'], verbs: readonly Verb[], w
   why,
 });
 
-const looking = (
-  { names, clients, serving }: InstanceSettings,
-  secretOf: (certificate: string) => string,
-): readonly Right[] => [
-  core('secrets', [names.mtlsSecret, names.servingSecret], LOOK, 'see what is published'),
-  core('secrets', [names.previousSecret], ['get'], 'prove that the previous leaf is refused'),
-  ...sources(clients.default, serving).flatMap((source) => reading(source, secretOf)),
-  core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
-  core('configmaps', [names.journalConfigMap], ['get', ...WRITE], 'keep journal and status'),
-  ...(['deployments', 'statefulsets'] as const).map(
-    (resource): Right => ({
-      group: 'apps',
-      resource,
-      names: 'any',
-      verbs: ['list', 'watch'],
-      why: "find Argo CD's workloads",
-    }),
-  ),
-  core('pods', 'any', ['list', 'watch'], 'see which pods run, and since when'),
-  { group: 'events.k8s.io', resource: 'events', names: 'any', verbs: ['create'], why: 'tell what was done' },
-];
-
-const sources = (...specs: readonly (SourceSpec | undefined)[]): readonly SourceSpec[] =>
-  specs.filter((spec) => spec !== undefined);
-
-const reading = (source: SourceSpec, secretOf: (certificate: string) => string): readonly Right[] => [
-  {
-    group: 'cert-manager.io',
-    resource: 'certificates',
-    names: [source.certificate],
-    verbs: LOOK,
-    why: 'see whether the Certificate is ready',
-  },
-  core('secrets', [secretOf(source.certificate)], LOOK, 'read its material'),
-  ...(source.issuerCa === undefined
-    ? []
-    : [core('secrets', [source.issuerCa.secret], LOOK, 'notice a replaced CA')]),
-];
-
-const publishing = ({ names, clients, serving, verification }: InstanceSettings): readonly Right[] => [
-  core('secrets', [names.mtlsSecret], WRITE, 'publish client certificate and trust'),
-  core(
-    'secrets',
-    [names.previousSecret],
-    [...WRITE, 'delete'],
-    'keep the previous leaf until its refusal is proved',
-  ),
-  ...(serving === undefined
-    ? []
-    : [core('secrets', [names.servingSecret], WRITE, 'publish the serving certificate')]),
-  ...(verification === 'on' ? [core('configmaps', [names.paramsConfigMap], WRITE, 'set the CA paths')] : []),
-  ...sources(clients.default, serving)
-    .filter((source) => source.reissue === 'when-ca-replaced')
-    .map(
-      (source): Right => ({
-        group: 'cert-manager.io',
-        resource: 'certificates/status',
-        names: [source.certificate],
-        verbs: ['patch'],
-        why: 'ask for a new leaf',
+const looking = (settings: InstanceSettings, secretOf: (certificate: string) => string): readonly Right[] => {
+  const { names } = settings;
+  return [
+    core('secrets', [names.mtlsSecret, names.servingSecret], LOOK, 'see what is published'),
+    core('secrets', [names.previousSecret], ['get'], 'prove that the previous leaf is refused'),
+    ...sourceRoles(settings).flatMap(({ spec }) => reading(spec, secretOf)),
+    core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
+    core('configmaps', [names.journalConfigMap], ['get', ...WRITE], 'keep journal and status'),
+    ...(['deployments', 'statefulsets'] as const).map(
+      (resource): Right => ({
+        group: 'apps',
+        resource,
+        names: 'any',
+        verbs: ['list', 'watch'],
+        why: "find Argo CD's workloads",
       }),
     ),
-];
+    core('pods', 'any', ['list', 'watch'], 'see which pods run, and since when'),
+    {
+      group: 'events.k8s.io',
+      resource: 'events',
+      names: 'any',
+      verbs: ['create'],
+      why: 'tell what was done',
+    },
+  ];
+};
+
+/** What each kind of source reads of the cluster. */
+const reading = (source: SourceSpec, secretOf: (certificate: string) => string): readonly Right[] => {
+  switch (source.type) {
+    case 'certManager':
+      return [
+        {
+          group: 'cert-manager.io',
+          resource: 'certificates',
+          names: [source.certificate],
+          verbs: LOOK,
+          why: 'see whether the Certificate is ready',
+        },
+        core('secrets', [secretOf(source.certificate)], LOOK, 'read its material'),
+        ...(source.issuerCa === undefined
+          ? []
+          : [core('secrets', [source.issuerCa.secret], LOOK, 'notice a replaced CA')]),
+      ];
+  }
+};
+
+/** What each kind of source may change of the cluster. */
+const issuing = ({ spec }: RoleOfSource): readonly Right[] => {
+  switch (spec.type) {
+    case 'certManager':
+      return spec.reissue === 'never'
+        ? []
+        : [
+            {
+              group: 'cert-manager.io',
+              resource: 'certificates/status',
+              names: [spec.certificate],
+              verbs: ['patch'],
+              why: 'ask for a new leaf',
+            },
+          ];
+  }
+};
+
+const publishing = (settings: InstanceSettings): readonly Right[] => {
+  const { names, serving, verification } = settings;
+  return [
+    core('secrets', [names.mtlsSecret], WRITE, 'publish client certificate and trust'),
+    core(
+      'secrets',
+      [names.previousSecret],
+      [...WRITE, 'delete'],
+      'keep the previous leaf until its refusal is proved',
+    ),
+    ...(serving === undefined
+      ? []
+      : [core('secrets', [names.servingSecret], WRITE, 'publish the serving certificate')]),
+    ...(verification === 'on'
+      ? [core('configmaps', [names.paramsConfigMap], WRITE, 'set the CA paths')]
+      : []),
+    ...sourceRoles(settings).flatMap(issuing),
+  ];
+};
 
 const restarting = ({ names, evictions }: InstanceSettings): readonly Right[] => [
   ...COMPONENTS.map(

@@ -15,6 +15,8 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[];
   /** Ours: the allowed values in words. Left out of the published schema. */
   readonly allowed?: string;
+  /** Ours: groups with the same word are described once, together. Left out of the published schema. */
+  readonly same?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
@@ -32,6 +34,7 @@ export const publishedSchema = (): string => {
     io: 'input',
     override: ({ jsonSchema }) => {
       delete jsonSchema.allowed;
+      delete jsonSchema.same;
     },
   });
   return `${compactLists(JSON.stringify({ title: 'RotatorConfig', ...schema }, undefined, 2))}\n`;

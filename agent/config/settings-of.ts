@@ -6,16 +6,22 @@
 import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
 import { CLIENT_NAMES, type ClientName } from '../model/source-role.ts';
 import type { InstanceValues } from './options.ts';
+import type { SourceValues } from './source-options.ts';
 
 /** ConfigMap of the journal, where the configuration names none. */
 export const journalNameOf = (instance: string): string => `argocd-mtls-rotator-${instance}`;
 
-const sourceOf = ({ certManager }: InstanceValues['clients']['default']): SourceSpec => ({
-  type: 'certManager',
-  certificate: certManager.certificate,
-  issuerCa: certManager.issuerCa,
-  reissue: certManager.reissue,
-});
+/** The option list lets exactly one kind through. */
+const sourceOf = ({ certManager }: SourceValues): SourceSpec => {
+  if (certManager !== undefined)
+    return {
+      type: 'certManager',
+      certificate: certManager.certificate,
+      issuerCa: certManager.issuerCa,
+      reissue: certManager.reissue,
+    };
+  throw new Error('a source of no kind passed the option list');
+};
 
 export const settingsOf = (values: InstanceValues): InstanceSettings => ({
   name: values.name,

@@ -37,20 +37,20 @@ const WITH_CA = (reissue: string) =>
   `clients: { default: { certManager: { certificate: repo-client, issuerCa: { secret: repo-client-ca }, reissue: ${reissue} } } }`;
 
 const CASES: readonly (readonly [string, string, readonly string[]])[] = [
-  [`mode: observe, ${CLIENT}`, 'observe', []],
-  [`mode: observe, ${CLIENT}, ${SERVING}`, 'observe', ['serving']],
-  [`mode: publish, ${CLIENT}`, 'publish', []],
-  [`mode: publish, ${CLIENT}, ${SERVING}`, 'publish', ['serving', 'serving-publish']],
-  [`mode: manage, ${CLIENT}`, 'manage', []],
-  [`mode: manage, ${CLIENT}, ${SERVING}`, 'manage', ['serving', 'serving-publish']],
+  [`mode: observe, ${CLIENT}`, 'observe', ['cert-manager']],
+  [`mode: observe, ${CLIENT}, ${SERVING}`, 'observe', ['cert-manager', 'serving']],
+  [`mode: publish, ${CLIENT}`, 'publish', ['cert-manager']],
+  [`mode: publish, ${CLIENT}, ${SERVING}`, 'publish', ['cert-manager', 'serving', 'serving-publish']],
+  [`mode: manage, ${CLIENT}`, 'manage', ['cert-manager']],
+  [`mode: manage, ${CLIENT}, ${SERVING}`, 'manage', ['cert-manager', 'serving', 'serving-publish']],
   [
     `mode: manage, ${CLIENT}, ${SERVING}, verification: on`,
     'manage',
-    ['serving', 'serving-publish', 'verification'],
+    ['cert-manager', 'serving', 'serving-publish', 'verification'],
   ],
-  [`mode: manage, ${CLIENT}, evictions: allowed`, 'manage', ['evictions']],
-  [`mode: observe, ${WITH_CA('never')}`, 'observe', ['issuer-ca']],
-  [`mode: manage, ${WITH_CA('when-ca-replaced')}`, 'manage', ['issuer-ca', 'reissue']],
+  [`mode: manage, ${CLIENT}, evictions: allowed`, 'manage', ['cert-manager', 'evictions']],
+  [`mode: observe, ${WITH_CA('never')}`, 'observe', ['cert-manager', 'issuer-ca']],
+  [`mode: manage, ${WITH_CA('when-ca-replaced')}`, 'manage', ['cert-manager', 'issuer-ca', 'reissue']],
 ];
 
 describe.each(CASES)('an instance with %s', (options, mode, components) => {
@@ -85,7 +85,7 @@ test('mode observe has no verb that changes a Secret or a workload', () => {
     renderOf({
       namespace: 'argocd',
       resources: ['instance/observe'],
-      components: ['components/serving', 'components/issuer-ca'],
+      components: ['components/cert-manager', 'components/serving', 'components/issuer-ca'],
     }),
   ).filter((right) => !/ (get|list|watch) /.test(right));
   expect(writes).toEqual([

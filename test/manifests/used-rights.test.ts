@@ -98,7 +98,7 @@ const tellEverything = async (settings: InstanceSettings): Promise<void> => {
 test(
   'mode manage: a whole life under the Role, from enabling to a replaced CA and a re-issue that was asked for',
   async () => {
-    const components = ['serving', 'serving-publish', 'verification', 'issuer-ca', 'reissue'];
+    const components = ['cert-manager', 'serving', 'serving-publish', 'verification', 'issuer-ca', 'reissue'];
     const rules = rulesFrom('manage', components);
     const settings = settingsFrom(
       'mode: manage, verification: on, clients: { default: { certManager: { certificate: repo-client, issuerCa: { secret: repo-client-ca, key: ca.crt }, reissue: when-ca-replaced } } }, serving: { certManager: { certificate: repo-serving } }',
@@ -133,8 +133,8 @@ test(
 );
 
 test.each([
-  ['observe', ['serving'], 'held mode-observe'],
-  ['publish', ['serving', 'serving-publish'], 'held mode-publish'],
+  ['observe', ['cert-manager', 'serving'], 'held mode-observe'],
+  ['publish', ['cert-manager', 'serving', 'serving-publish'], 'held mode-publish'],
 ] as const)(
   'mode %s does all it may under its Role and is never forbidden anything',
   async (mode, components, last) => {
