@@ -12,21 +12,23 @@ export type Part =
   | 'otelcol'
   | 'argocd'
   | 'meter'
-  | 'clientprobe';
+  | 'clientprobe'
+  | 'vault';
 
 const build = join(folders.cluster, 'bin', 'build');
 const where = new Map<string, string>();
 
-export async function buildParts(): Promise<void> {
-  await shell(build, [], { show: true });
-  for (const line of (await shell(build, ['--where'])).trim().split('\n')) {
+/** All of them, or only those named. */
+export async function buildParts(only: readonly Part[] = []): Promise<void> {
+  await shell(build, only, { show: true });
+  for (const line of (await shell(build, ['--where', ...only])).trim().split('\n')) {
     const [part, folder] = line.split(' ');
     if (part !== undefined && folder !== undefined) where.set(part, folder);
   }
 }
 
 export async function program(part: Part, name: string = part): Promise<string> {
-  if (where.size === 0) await buildParts();
+  if (!where.has(part)) await buildParts([part]);
   const folder = where.get(part);
   if (folder === undefined) throw new Error(`bin/build knows no part ${part}`);
   return join(folder, name);

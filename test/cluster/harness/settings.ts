@@ -41,6 +41,7 @@ export const ports = {
   git: 28080,
   otlp: 24318,
   meter: 27070,
+  vault: 28200,
 };
 
 export const nodeName = 'mtls-rotator-node';
