@@ -11,6 +11,7 @@ import { setSyncFrequency } from './kubelet.ts';
 import { startMeter } from './meter.ts';
 import { otlpEndpoint, type ReceivedSpan, receivedSpans } from './otel.ts';
 import { kubeconfig as ownKubeconfig } from './settings.ts';
+import { clusterVault, type Vault } from './vault.ts';
 
 export interface NodeAccess {
   /** The image of the agent as it stands, known to the nodes. */
@@ -21,6 +22,8 @@ export interface NodeAccess {
   /** Reachable from pods. */
   readonly otlpEndpoint: string;
   receivedSpans(traceId?: string): ReceivedSpan[];
+  /** Reachable from pods, and trusting the cluster's ServiceAccounts. */
+  vault(): Vault;
 }
 
 export interface ClusterUnderTest {
@@ -50,6 +53,7 @@ function ownNode(api: Api): NodeAccess {
     setSyncFrequency,
     otlpEndpoint,
     receivedSpans,
+    vault: clusterVault,
   };
 }
 
@@ -69,5 +73,6 @@ function foreignNode(): NodeAccess {
       );
     },
     receivedSpans: () => missing("what its collector received can't be read"),
+    vault: () => missing("no Vault of the harness's can be reached from its pods"),
   };
 }

@@ -11,6 +11,7 @@ import { startControllers } from './controllers.ts';
 import { startCoreDns } from './coredns.ts';
 import { recordedDaemons, stopDaemon, tailOfLog } from './daemon.ts';
 import { startEtcd } from './etcd.ts';
+import { startExternalSecrets } from './external-secrets.ts';
 import { startGitServer } from './git.ts';
 import { makeIdentities } from './identities.ts';
 import { loadImages } from './images.ts';
@@ -23,12 +24,14 @@ import { buildParts } from './parts.ts';
 import { folders, state } from './settings.ts';
 import { quietly } from './shell.ts';
 import { timed } from './timed.ts';
+import { startVault } from './vault.ts';
+import { trustTheCluster } from './vault-kubernetes.ts';
 
 export interface ClusterOptions {
   readonly syncFrequency?: string;
 }
 
-/** Control plane, node, DNS, cert-manager, git server and span receiver; Argo CD is installed by the instance. */
+/** Control plane, node, DNS, cert-manager, Vault, External Secrets, git server and span receiver; Argo CD is installed by the instance. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Api> {
   await timed('what the machine must have', installMissing);
   await timed('programs', buildParts);
@@ -49,6 +52,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Api> {
     await timed('controllers', startControllers);
     await timed('CoreDNS, cert-manager, git server, span receiver', async () => {
       await Promise.all([startCoreDns(api), startCertManager(api), startGitServer(), startCollector()]);
+    });
+    await timed('Vault, External Secrets', async () => {
+      const vault = startVault().then(({ admin }) => trustTheCluster(api, admin));
+      await Promise.all([vault, startExternalSecrets(api)]);
     });
     await containers;
     await timed('kubelet and kube-proxy', async () => {

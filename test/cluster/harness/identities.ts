@@ -12,6 +12,7 @@ const known = {
   kubelet: { user: `system:node:${nodeName}`, groups: ['system:nodes'] },
   coredns: { user: 'coredns', groups: [] },
   'cert-manager': { user: 'cert-manager', groups: [] },
+  'external-secrets': { user: 'external-secrets', groups: [] },
   meter: { user: 'meter', groups: [] },
 };
 

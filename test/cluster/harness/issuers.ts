@@ -47,18 +47,27 @@ export const certificatePath = (namespace: string, name: string): string =>
 const secretPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/secrets/${name}`;
 
+/** What it issues is its own root: a leaf signs itself. */
+export async function createSelfSignedIssuer(
+  api: Api,
+  namespace: string,
+  name = 'self-signed',
+): Promise<void> {
+  await api.apply({
+    apiVersion: group,
+    kind: 'Issuer',
+    metadata: { name, namespace },
+    spec: { selfSigned: {} },
+  });
+}
+
 /** A self-signed CA (Certificate `name`, Secret `name`) and the Issuer `name` that issues under it. */
 export async function createCa(
   api: Api,
   options: { namespace: string; name: string; commonName?: string; duration?: string; key?: KeyChoice },
 ): Promise<void> {
   const { namespace, name, commonName = name, duration = '87600h', key } = options;
-  await api.apply({
-    apiVersion: group,
-    kind: 'Issuer',
-    metadata: { name: 'self-signed', namespace },
-    spec: { selfSigned: {} },
-  });
+  await createSelfSignedIssuer(api, namespace);
   await applyCertificate(api, namespace, name, {
     isCA: true,
     commonName,
@@ -75,10 +84,7 @@ export async function createCa(
     spec: { ca: { secretName: name } },
   });
   await certificateReady(api, namespace, name);
-  await until(`Issuer ${namespace}/${name} to be Ready`, 60, async () => {
-    const issuer = await api.get<Certificate>(`/apis/${group}/namespaces/${namespace}/issuers/${name}`);
-    return isTrue(issuer, 'Ready') ? true : undefined;
-  });
+  await issuerReady(api, namespace, name);
 }
 
 /** What repo-server's clients show: `clientAuth`, a CN, no SAN that matters. */
@@ -134,6 +140,16 @@ export async function replaceCa(api: Api, namespace: string, name: string): Prom
   await renewCertificate(api, namespace, name);
   await api.merge(path, { spec: { privateKey: { rotationPolicy: 'Never' } } });
   await settled(api, namespace, name);
+}
+
+export async function issuerReady(api: Api, namespace: string, name: string): Promise<void> {
+  await until(`Issuer ${namespace}/${name} to be Ready`, 60, async () => {
+    const issuer = await api.get<Certificate>(`/apis/${group}/namespaces/${namespace}/issuers/${name}`);
+    if (isTrue(issuer, 'Ready')) return true;
+    throw new Error(
+      issuer.status?.conditions?.map(({ message }) => message).join('; ') ?? 'no condition yet',
+    );
+  });
 }
 
 export async function certificateReady(

@@ -13,7 +13,8 @@ export type Part =
   | 'argocd'
   | 'meter'
   | 'clientprobe'
-  | 'vault';
+  | 'vault'
+  | 'externalsecrets';
 
 const build = join(folders.cluster, 'bin', 'build');
 const where = new Map<string, string>();

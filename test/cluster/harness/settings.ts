@@ -42,6 +42,7 @@ export const ports = {
   otlp: 24318,
   meter: 27070,
   vault: 28200,
+  externalSecretsHealth: 28082,
 };
 
 export const nodeName = 'mtls-rotator-node';
