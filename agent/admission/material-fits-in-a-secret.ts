@@ -26,7 +26,7 @@ const EFFECT = 'Published, it could exceed what a Secret or a TLS handshake hold
 export const materialFitsInASecret = (raw: RawMaterial): Refusal | undefined => {
   const parts: readonly (readonly [string, number, number])[] = [
     ['certificate', raw.certificatePem.length, LIMITS.certificateBytes],
-    ['private key', raw.key.reveal().length, LIMITS.keyBytes],
+    ['private key', raw.key.length, LIMITS.keyBytes],
     ['CA bundle', raw.anchorsPem.length, LIMITS.anchorsBytes],
     ["issuer's CA", raw.upcomingAnchorsPem?.length ?? 0, LIMITS.anchorsBytes],
   ];

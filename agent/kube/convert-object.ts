@@ -57,19 +57,22 @@ const toStoredObject = (object: JsonObject): StoredObject => {
   };
 };
 
-/** Values are decoded from base64 to text (UTF-8: PEM is ASCII). */
+const secretValues = (object: JsonObject, section: string): ReadonlyMap<string, SecretBytes> =>
+  new Map(
+    Object.entries(stringMapAt(object, section)).map(([key, value]) => [
+      key,
+      SecretBytes.ofBytes(Buffer.from(value, 'base64')),
+    ]),
+  );
+
 export const toStoredSecret = (object: JsonObject): StoredSecret => ({
   ...toStoredObject(object),
   type: optionalTextAt(object, 'type') ?? 'Opaque',
-  data: new Map(
-    Object.entries(stringMapAt(object, 'data')).map(([key, value]) => [
-      key,
-      SecretBytes.of(Buffer.from(value, 'base64').toString('utf8')),
-    ]),
-  ),
+  data: secretValues(object, 'data'),
 });
 
 export const toStoredConfigMap = (object: JsonObject): StoredConfigMap => ({
   ...toStoredObject(object),
   data: stringMapAt(object, 'data'),
+  binaryData: secretValues(object, 'binaryData'),
 });

@@ -63,10 +63,7 @@ export const applySecret = async (
       content: {
         type: present?.type ?? intent.type,
         data: Object.fromEntries(
-          [...intent.data].map(([key, value]) => [
-            key,
-            Buffer.from(value.reveal(), 'utf8').toString('base64'),
-          ]),
+          [...intent.data].map(([key, value]) => [key, value.revealBytes().toString('base64')]),
         ),
       },
     },

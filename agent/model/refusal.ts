@@ -1,7 +1,8 @@
 /**
  * Why material is not published. Each code has one sentence, one test, and one row in the reference.
  */
-export const REFUSAL_CODES = [
+/** What admission finds wrong with certificates and keys. */
+export const ADMISSION_CODES = [
   'unreadable',
   'no-certificate',
   'several-leafs',
@@ -24,6 +25,18 @@ export const REFUSAL_CODES = [
   'unsupported-key',
   'too-large',
 ] as const;
+
+/** What keeps certificates and keys from being found in what a source holds (integrations/shapes). */
+export const SHAPE_CODES = [
+  'field-missing',
+  'shape-unknown',
+  'shape-ambiguous',
+  'pkcs12-unreadable',
+  'pkcs12-password',
+  'not-under-fips',
+] as const;
+
+export const REFUSAL_CODES = [...ADMISSION_CODES, ...SHAPE_CODES] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 export interface Refusal {

@@ -30,7 +30,7 @@ export interface StoredObject {
   readonly ownerReferences: readonly { readonly kind: string; readonly name: string }[];
 }
 
-/** A Secret; values are decoded text, each wrapped so that printing a Secret by accident shows nothing of it. */
+/** A Secret; values are the decoded bytes, each wrapped so that printing a Secret by accident shows nothing of it. */
 export interface StoredSecret extends StoredObject {
   readonly type: string;
   readonly data: ReadonlyMap<string, SecretBytes>;
@@ -38,6 +38,8 @@ export interface StoredSecret extends StoredObject {
 
 export interface StoredConfigMap extends StoredObject {
   readonly data: Readonly<Record<string, string>>;
+  /** Values that are no text; wrapped like a Secret's, since people keep keystores there. */
+  readonly binaryData?: ReadonlyMap<string, SecretBytes> | undefined;
 }
 
 /** What a write expects to find: the object absent, or exactly at this version. */

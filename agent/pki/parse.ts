@@ -132,6 +132,7 @@ export const parseCertificateDer = (der: Buffer): Certificate => {
   };
 };
 
+const HTML = /^\s*<(?:!doctype|html|head|\?xml)\b/i;
 const LABELS = new Set(['CERTIFICATE', 'X509 CERTIFICATE']);
 
 /**
@@ -145,6 +146,10 @@ export const parseCertificates = (pem: string): Certificate[] => {
     .filter((block) => LABELS.has(block.label))
     .map((block) => parseCertificateDer(block.der));
   if (certificates.length === 0 && pem.replace(/^\uFEFF/, '').trim() !== '')
-    throw new UnreadablePki('The text holds no PEM certificate.');
+    throw new UnreadablePki(
+      HTML.test(pem)
+        ? 'The text is an HTML page, such as a proxy or a web server answers instead of a file.'
+        : 'The text holds no PEM certificate.',
+    );
   return certificates;
 };

@@ -5,6 +5,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { FIELD_MANAGER } from '../../agent/model/product.ts';
+import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { WorldOf } from './describe.ts';
 import { absent, at, base64, clear, failureOf, intent, present } from './help.ts';
 
@@ -78,6 +79,21 @@ export const objectSentences = (worldOf: WorldOf): void => {
     );
     expect(failure.reason).toBe('conflict');
     expect((await agent.cluster.readConfigMap(namespace, 'journal'))?.data).toEqual({ record: 'two' });
+  });
+
+  test('values that are no text are written and read byte for byte, in Secrets and in a ConfigMap’s binaryData', async () => {
+    const { agent, admin, namespace } = worldOf();
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const wish = intent(namespace, 'bytes', {});
+    const data = new Map([['keystore.p12', SecretBytes.ofBytes(bytes)]]);
+    const stored = await agent.cluster.applySecret({ ...wish, data }, absent);
+    expect([...present(stored.data.get('keystore.p12')).revealBytes()]).toEqual([...bytes]);
+    const binaryData = { 'keystore.p12': Buffer.from(bytes).toString('base64') };
+    await admin.create('ConfigMap', 'bytes', { data: { text: 'x' }, binaryData });
+    const read = present(await agent.cluster.readConfigMap(namespace, 'bytes'));
+    expect(read.data).toEqual({ text: 'x' });
+    expect([...present(read.binaryData?.get('keystore.p12')).revealBytes()]).toEqual([...bytes]);
+    expect(read.owners.flatMap(({ dataKeys }) => dataKeys).sort()).toEqual(['keystore.p12', 'text']);
   });
 
   test('a deletion is bound to the version that was read; gone already is success', async () => {

@@ -41,6 +41,13 @@ describe('Secrets', () => {
     expect(`${inspect(stored, { depth: 9 })}${JSON.stringify([...stored.data])}`).not.toContain('BEGIN');
   });
 
+  test('what is no text comes out byte for byte', () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const data = { 'keystore.p12': Buffer.from(bytes).toString('base64') };
+    const value = toStoredSecret({ ...secret, data }).data.get('keystore.p12');
+    expect([...(value?.revealBytes() ?? [])]).toEqual([...bytes]);
+  });
+
   test('managedFields become owners of data keys and annotations, without the marks of maps', () => {
     expect(toStoredSecret(secret).owners).toEqual([
       {

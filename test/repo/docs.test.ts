@@ -131,8 +131,8 @@ test('the README shows a configuration', () => {
 
 describe('the runbook', () => {
   const told = new Set(
-    [...read('docs/runbook.md').matchAll(/^\| ((?:`[a-z-]+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
-      [...cell.matchAll(/`([a-z-]+)`/g)].map(([, code = '']) => code),
+    [...read('docs/runbook.md').matchAll(/^\| ((?:`[a-z0-9-]+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z0-9-]+)`/g)].map(([, code = '']) => code),
     ),
   );
   const findings = sourcesBelow('agent/diagnosis/checks').flatMap(({ text }) => [

@@ -91,10 +91,17 @@ export const LAYERS: readonly Layer[] = [
 
   acting('integrations/source.ts', ports),
   acting('integrations/unreachable.ts', ports),
+  // Where certificate and key stand in what a source holds: the one part that several integrations share.
+  pure(
+    'integrations/shapes',
+    [...model, 'agent/pki', 'agent/admission/refuse.ts'],
+    'node:crypto',
+    'node-forge',
+  ),
   // Each knows the interface, the words and its own folder: never the plan, Kubernetes' client or another integration.
   acting(
     'integrations',
-    [...ports, 'agent/pki', 'integrations/source.ts', 'integrations/unreachable.ts'],
+    [...ports, 'agent/pki', 'integrations/source.ts', 'integrations/unreachable.ts', 'integrations/shapes'],
     'node:*',
   ),
   // One line for each.
