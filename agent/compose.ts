@@ -4,7 +4,7 @@
  * **Invariant:** nothing here decides; it only hands each part what it asks for.
  */
 import type { KubeConfig } from '@kubernetes/client-node';
-import { createSources } from '../integrations/registry.ts';
+import { createConnections, createSources } from '../integrations/registry.ts';
 import { preflight } from './diagnosis/preflight.ts';
 import { Instance } from './instance.ts';
 import { createCluster } from './kube/cluster.ts';
@@ -22,6 +22,8 @@ export interface Parts {
   readonly random: Random;
   /** Who of several agents this is: the pod's name. */
   readonly identity: string;
+  /** Of the process: a proxy towards what sources ask is named there. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onTrouble: (what: string) => void;
 }
 
@@ -32,6 +34,7 @@ export interface Composition {
 
 export const compose = (parts: Parts): Composition => {
   const { clock, random, kubeConfig, identity, onTrouble } = parts;
+  const connections = createConnections(parts);
   const cluster = createCluster({
     kubeConfig,
     clock,
@@ -46,7 +49,7 @@ export const compose = (parts: Parts): Composition => {
   return {
     cluster,
     instance: (settings, reporter) => {
-      const sources = createSources(settings, { cluster, clock });
+      const sources = createSources(settings, { cluster, clock, connections });
       const services: RotationServices = {
         settings,
         cluster,

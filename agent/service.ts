@@ -109,6 +109,7 @@ export const createServices = (parts: ServiceParts): Services => {
     clock: parts.clock,
     random: parts.random,
     identity: parts.identity,
+    environment: parts.environment,
     onTrouble: (what) => parts.logger.debug(what),
   });
   return {

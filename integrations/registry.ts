@@ -8,18 +8,39 @@ import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../agent/model/
 import type { Clock, Cluster } from '../agent/ports.ts';
 import { CertManagerSource } from './cert-manager/source.ts';
 import type { Source, SourceContext } from './source.ts';
+import { createVaults, type Vaults, type VaultsOutside } from './vault/connections.ts';
+import { VaultKvSource } from './vault/kv-source.ts';
+import { VaultPkiSource } from './vault/pki-source.ts';
 
-const SOURCES: {
-  readonly [T in SourceSpec['type']]: (
-    spec: Extract<SourceSpec, { type: T }>,
-    context: SourceContext,
-  ) => Source;
-} = {
+type Make<S extends SourceSpec> = (spec: S, context: SourceContext, connections: Connections) => Source;
+
+const SOURCES: { readonly [T in SourceSpec['type']]: Make<Extract<SourceSpec, { type: T }>> } = {
   certManager: (spec, context) => new CertManagerSource(spec, context),
+  vaultPki: (spec, context, { vaults }) => new VaultPkiSource(spec, context, vaults.of(spec.connection)),
+  vaultKv: (spec, context, { vaults }) => new VaultKvSource(spec, context, vaults.of(spec.connection)),
 };
 
-export const createSource = (spec: SourceSpec, context: SourceContext): Source =>
-  SOURCES[spec.type](spec, context);
+/** What the sources of all instances share: logins, connections, back-off. One for the process. */
+export interface Connections {
+  readonly vaults: Vaults;
+}
+
+export const createConnections = (outside: VaultsOutside): Connections => ({ vaults: createVaults(outside) });
+
+/** For whoever has only sources that share nothing. */
+const NO_CONNECTIONS: Connections = {
+  vaults: {
+    of: ({ name }) => {
+      throw new Error(`the source of connection ${name} was made without connections`);
+    },
+  },
+};
+
+export const createSource = (
+  spec: SourceSpec,
+  context: SourceContext,
+  connections: Connections = NO_CONNECTIONS,
+): Source => (SOURCES[spec.type] as Make<SourceSpec>)(spec, context, connections);
 
 export interface InstanceSource extends RoleOfSource {
   readonly source: Source;
@@ -29,20 +50,25 @@ export interface InstanceSource extends RoleOfSource {
 export interface SourceOutside {
   readonly cluster: Cluster;
   readonly clock: Clock;
+  readonly connections?: Connections;
 }
 
 /** The sources of one instance, each with what it is for. */
 export const createSources = (
   settings: InstanceSettings,
-  { cluster, clock }: SourceOutside,
+  { cluster, clock, connections }: SourceOutside,
 ): readonly InstanceSource[] =>
   sourceRoles(settings).map((role) => ({
     ...role,
-    source: createSource(role.spec, {
-      cluster,
-      clock,
-      namespace: settings.namespace,
-      purpose: role.purpose,
-      pendingSecret: pendingSecretOf(settings, role.role),
-    }),
+    source: createSource(
+      role.spec,
+      {
+        cluster,
+        clock,
+        namespace: settings.namespace,
+        purpose: role.purpose,
+        pendingSecret: pendingSecretOf(settings, role.role),
+      },
+      connections,
+    ),
   }));

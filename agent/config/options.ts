@@ -8,6 +8,7 @@ import { CONFIG_API_VERSION, CONFIG_KIND } from '../model/product.ts';
 import { COMPONENTS, MODES } from '../model/terms.ts';
 import { cron, dnsLabel, duration, labels, objectName } from './fields.ts';
 import { source } from './source-options.ts';
+import { connections } from './vault-options.ts';
 
 /** What may stand in `defaults` as well as in an instance. */
 const shareable = {
@@ -184,6 +185,7 @@ export const DocumentOptions = z
     apiVersion: z.literal(CONFIG_API_VERSION).describe('Version of this format.'),
     kind: z.literal(CONFIG_KIND).describe('Kind of this document.'),
     defaults: DefaultOptions.optional(),
+    connections: connections().optional(),
     sweep: cron()
       .describe('When everything is looked at again, whatever the watches said.')
       .prefault('*/5 * * * *'),

@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import type { InstanceSettings, RotatorSettings } from '../model/settings.ts';
 import { type Clash, clashesBetween, clashesWithin } from './checks.ts';
+import { connectionsOf, isConnected, unknownConnections } from './connections.ts';
 import { readDocument } from './document.ts';
 import { isGroup, merge } from './merge.ts';
 import { DocumentOptions, InstanceOptions } from './options.ts';
@@ -45,7 +46,10 @@ export const parseConfig = (text: string): Parsed => {
   };
 };
 
-/** Instances with the defaults laid under them. Those whose own options are wrong are left out: their problems are told already. */
+/**
+ * Instances with the defaults laid under them. Those whose own options or connections are wrong are left out: their problems are told
+ * already.
+ */
 const instancesOf = (
   value: unknown,
 ): { readonly settings: readonly InstanceSettings[]; readonly clashes: readonly Clash[] } => {
@@ -53,14 +57,17 @@ const instancesOf = (
   const instances = Array.isArray(document.instances) ? document.instances : [];
   const settings: InstanceSettings[] = [];
   const clashes: Clash[] = [...clashesBetween(instances)];
+  const connections = connectionsOf(document);
   instances.forEach((instance, index) => {
+    const tell = (found: readonly Clash[]): void => {
+      clashes.push(...found.map((clash) => ({ ...clash, path: ['instances', index, ...clash.path] })));
+    };
+    tell(unknownConnections(instance, document));
     const merged = InstanceOptions.safeParse(merge(document.defaults, instance));
-    if (!merged.success) return;
-    const one = settingsOf(merged.data);
+    if (!merged.success || !isConnected(instance, connections)) return;
+    const one = settingsOf(merged.data, connections);
     settings.push(one);
-    for (const clash of clashesWithin(one)) {
-      clashes.push({ ...clash, path: ['instances', index, ...clash.path] });
-    }
+    tell(clashesWithin(one));
   });
   return { settings, clashes };
 };

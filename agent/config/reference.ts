@@ -79,6 +79,10 @@ const rows = (node: SchemaNode, prefix: string): readonly string[] =>
   Object.entries(node.properties ?? {}).flatMap(([key, option]) => {
     const name = `${prefix}${key}`;
     const required = node.required?.includes(key) === true;
+    const named = option.additionalProperties;
+    if (typeof named === 'object' && named.properties !== undefined) {
+      return [row(name, 'groups by name', '', option.description ?? ''), ...rows(named, `${name}.<name>.`)];
+    }
     if (option.same !== undefined) {
       const link = `[a ${option.same}](#a-${option.same})`;
       return [row(name, link, required ? '**required**' : '', option.description ?? '')];

@@ -3,8 +3,8 @@
  *
  * **Invariant:** every right on a Secret, a ConfigMap or a write names its object; only what has to be discovered is listed without names.
  */
-import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
-import { type RoleOfSource, sourceRoles } from '../model/source-role.ts';
+import type { InstanceSettings } from '../model/settings.ts';
+import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { COMPONENTS, type Component } from '../model/terms.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
@@ -62,7 +62,7 @@ const looking = (settings: InstanceSettings, secretOf: (certificate: string) => 
   return [
     core('secrets', [names.mtlsSecret, names.servingSecret], LOOK, 'see what is published'),
     core('secrets', [names.previousSecret], ['get'], 'prove that the previous leaf is refused'),
-    ...sourceRoles(settings).flatMap(({ spec }) => reading(spec, secretOf)),
+    ...sourceRoles(settings).flatMap((role) => reading(role, settings, secretOf)),
     core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
     core('configmaps', [names.journalConfigMap], ['get', ...WRITE], 'keep journal and status'),
     ...(['deployments', 'statefulsets'] as const).map(
@@ -86,7 +86,11 @@ const looking = (settings: InstanceSettings, secretOf: (certificate: string) => 
 };
 
 /** What each kind of source reads of the cluster. */
-const reading = (source: SourceSpec, secretOf: (certificate: string) => string): readonly Right[] => {
+const reading = (
+  { spec: source, role }: RoleOfSource,
+  settings: InstanceSettings,
+  secretOf: (certificate: string) => string,
+): readonly Right[] => {
   switch (source.type) {
     case 'certManager':
       return [
@@ -102,11 +106,17 @@ const reading = (source: SourceSpec, secretOf: (certificate: string) => string):
           ? []
           : [core('secrets', [source.issuerCa.secret], LOOK, 'notice a replaced CA')]),
       ];
+    case 'vaultPki':
+      return [
+        core('secrets', [pendingSecretOf(settings, role)], ['get'], 'find a pair that is not published yet'),
+      ];
+    case 'vaultKv':
+      return [];
   }
 };
 
 /** What each kind of source may change of the cluster. */
-const issuing = ({ spec }: RoleOfSource): readonly Right[] => {
+const issuing = ({ spec, role }: RoleOfSource, settings: InstanceSettings): readonly Right[] => {
   switch (spec.type) {
     case 'certManager':
       return spec.reissue === 'never'
@@ -120,6 +130,17 @@ const issuing = ({ spec }: RoleOfSource): readonly Right[] => {
               why: 'ask for a new leaf',
             },
           ];
+    case 'vaultPki':
+      return [
+        core(
+          'secrets',
+          [pendingSecretOf(settings, role)],
+          [...WRITE, 'delete'],
+          'keep a new pair until it is published',
+        ),
+      ];
+    case 'vaultKv':
+      return [];
   }
 };
 
@@ -139,7 +160,7 @@ const publishing = (settings: InstanceSettings): readonly Right[] => {
     ...(verification === 'on'
       ? [core('configmaps', [names.paramsConfigMap], WRITE, 'set the CA paths')]
       : []),
-    ...sourceRoles(settings).flatMap(issuing),
+    ...sourceRoles(settings).flatMap((role) => issuing(role, settings)),
   ];
 };
 

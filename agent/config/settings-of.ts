@@ -4,7 +4,9 @@
  * **Invariant:** total and without decisions: every default but the generated names stands in the option list.
  */
 import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
-import { CLIENT_NAMES, type ClientName } from '../model/source-role.ts';
+import { CLIENT_NAMES, type ClientName, type SourceRole } from '../model/source-role.ts';
+import type { VaultConnectionSettings } from '../model/vault-spec.ts';
+import type { Connections } from './connections.ts';
 import type { InstanceValues } from './options.ts';
 import type { SourceValues } from './source-options.ts';
 
@@ -12,7 +14,16 @@ import type { SourceValues } from './source-options.ts';
 export const journalNameOf = (instance: string): string => `argocd-mtls-rotator-${instance}`;
 
 /** The option list lets exactly one kind through. */
-const sourceOf = ({ certManager }: SourceValues): SourceSpec => {
+const sourceOf = (
+  { certManager, vaultPki, vaultKv }: SourceValues,
+  role: SourceRole,
+  connections: Connections,
+): SourceSpec => {
+  const connected = (name: string): VaultConnectionSettings => {
+    const connection = connections.get(name);
+    if (connection === undefined) throw new Error(`connection ${name} was not looked for`);
+    return connection;
+  };
   if (certManager !== undefined)
     return {
       type: 'certManager',
@@ -20,10 +31,39 @@ const sourceOf = ({ certManager }: SourceValues): SourceSpec => {
       issuerCa: certManager.issuerCa,
       reissue: certManager.reissue,
     };
+  if (vaultPki !== undefined)
+    return {
+      type: 'vaultPki',
+      connection: connected(vaultPki.connection),
+      mount: vaultPki.mount,
+      role: vaultPki.role,
+      issuer: vaultPki.issuer,
+      commonName: vaultPki.commonName ?? commonNameOf(role),
+      altNames: vaultPki.altNames,
+      ttl: vaultPki.ttl,
+      method: vaultPki.method,
+      key: vaultPki.key,
+      renewAt: vaultPki.renewAt,
+      poll: vaultPki.poll,
+    };
+  if (vaultKv !== undefined)
+    return {
+      type: 'vaultKv',
+      connection: connected(vaultKv.connection),
+      mount: vaultKv.mount,
+      path: vaultKv.path,
+      fields: vaultKv.fields,
+      poll: vaultKv.poll,
+    };
   throw new Error('a source of no kind passed the option list');
 };
 
-export const settingsOf = (values: InstanceValues): InstanceSettings => ({
+/** Common name of a client certificate, where the configuration names none. */
+const commonNameOf = (role: SourceRole): string | undefined =>
+  role === 'serving' ? undefined : `argocd-${role === 'default' ? 'client' : role}`;
+
+/** Every connection that a source names has to be among `connections`. */
+export const settingsOf = (values: InstanceValues, connections: Connections): InstanceSettings => ({
   name: values.name,
   namespace: values.namespace,
   mode: values.mode,
@@ -43,15 +83,15 @@ export const settingsOf = (values: InstanceValues): InstanceSettings => ({
     ),
   },
   clients: {
-    default: sourceOf(values.clients.default),
+    default: sourceOf(values.clients.default, 'default', connections),
     byComponent: Object.fromEntries(
       Object.entries(CLIENT_NAMES).flatMap(([name, component]) => {
         const source = values.clients[name as ClientName];
-        return source === undefined ? [] : [[component, sourceOf(source)]];
+        return source === undefined ? [] : [[component, sourceOf(source, name as ClientName, connections)]];
       }),
     ),
   },
-  serving: values.serving === undefined ? undefined : sourceOf(values.serving),
+  serving: values.serving === undefined ? undefined : sourceOf(values.serving, 'serving', connections),
   adopt: values.adopt,
   evictions: values.evictions,
   distrust: values.distrust,

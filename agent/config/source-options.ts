@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { exactlyOne } from './exactly-one.ts';
 import { dataKey, objectName } from './fields.ts';
+import { vaultKv, vaultPki } from './vault-options.ts';
 
 const certManager = z
   .strictObject({
@@ -33,6 +34,12 @@ const certManager = z
   .describe('Material from cert-manager.');
 
 export const source = (description: string) =>
-  exactlyOne({ certManager: certManager.optional() }).describe(description).meta({ same: 'source' });
+  exactlyOne({
+    certManager: certManager.optional(),
+    vaultPki: vaultPki.optional(),
+    vaultKv: vaultKv.optional(),
+  })
+    .describe(description)
+    .meta({ same: 'source' });
 
 export type SourceValues = z.output<ReturnType<typeof source>>;

@@ -21,7 +21,8 @@ import type { World } from './world.ts';
 const reissueStep = (observation: Observation): readonly Step[] => {
   const { client, settings } = observation;
   const spec = settings.clients.default;
-  if (settings.state === 'disabled' || client.state !== 'ready' || spec.reissue === 'never') return [];
+  if (spec.type !== 'certManager' || spec.reissue === 'never') return [];
+  if (settings.state === 'disabled' || client.state !== 'ready') return [];
   if (client.material.upcomingAnchors.length === 0) return [];
   return [
     {

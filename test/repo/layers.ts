@@ -103,6 +103,8 @@ export const LAYERS: readonly Layer[] = [
     'integrations',
     [...ports, 'agent/pki', 'integrations/source.ts', 'integrations/unreachable.ts', 'integrations/shapes'],
     'node:*',
+    // Writes ASN.1 (certificate requests); keys and signatures are node:crypto's.
+    'node-forge',
   ),
   // One line for each.
   acting('integrations/registry.ts', [...ports, 'integrations']),

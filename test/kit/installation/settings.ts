@@ -3,13 +3,13 @@
  *
  * **Invariant:** the waits are in proportion to the kubelet that `mounts.ts` plays: what is presumed here is true there.
  */
-import type { InstanceSettings, SourceSpec } from '../../../agent/model/settings.ts';
+import type { CertManagerSpec, InstanceSettings } from '../../../agent/model/settings.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-export const certificate = (name: string, over: Partial<SourceSpec> = {}): SourceSpec => ({
+export const certificate = (name: string, over: Partial<CertManagerSpec> = {}): CertManagerSpec => ({
   type: 'certManager',
   certificate: name,
   issuerCa: undefined,
