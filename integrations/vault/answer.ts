@@ -45,7 +45,7 @@ export const capabilityOf = ({ method }: VaultRequest): string => CAPABILITY[met
  */
 export const contentOf = (connection: string, request: VaultRequest, reply: VaultReply): Group => {
   const { status, retryAfter } = reply;
-  const { path } = request;
+  const path = request.path.replace(/\?.*/, '');
   const raw = reply.text.reveal();
   const body = raw.trim() === '' ? {} : parse(raw);
   const about = `Vault ${connection}`;

@@ -10,6 +10,7 @@ import { PRODUCT } from '../../agent/model/product.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { VaultConnectionSettings } from '../../agent/model/vault-spec.ts';
 import type { Clock } from '../../agent/ports.ts';
+import { errorCode } from './error-code.ts';
 import {
   ExchangeError,
   type Trouble,
@@ -25,9 +26,6 @@ const LARGEST_ANSWER = 2 * 1024 * 1024;
 const SOCKETS = 8;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'no code';
 
 /** OpenSSL's names for what is wrong with a chain (X509_V_ERR_…, without the prefix), and Node's for TLS. */
 const TLS_CODES =
@@ -101,7 +99,7 @@ class HttpExchange implements VaultExchange {
     try {
       text = await readFile(caFile, 'utf8');
     } catch (error) {
-      throw new ExchangeError('ca-file', `${caFile}: ${codeOf(error)}`);
+      throw new ExchangeError('ca-file', `${caFile}: ${errorCode(error)}`);
     }
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
     throw new ExchangeError('ca-file', `${caFile}: no PEM certificate in it`);
@@ -136,7 +134,7 @@ class HttpExchange implements VaultExchange {
         giveUp(new ExchangeError('timeout', `${url.host}, ${timeout} ms`)),
       );
       const fail = (error: unknown): void => {
-        const code = codeOf(error);
+        const code = errorCode(error);
         if (error instanceof ExchangeError) giveUp(error);
         else if (outgoing.reusedSocket && code === 'ECONNRESET') giveUp(new StaleSocket());
         else giveUp(new ExchangeError(troubleOf(code), `${url.host}: ${code}`, { cause: error }));

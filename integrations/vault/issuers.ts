@@ -34,7 +34,8 @@ const issuerFrom = (pems: readonly string[]): Issuer | undefined => {
   const [certificate, ...others] = pems.flatMap((pem) => parseCertificates(pem));
   if (certificate === undefined) return undefined;
   const chain = [certificate, ...orderChain(certificate, others)];
-  return { certificate, chain, anchors: newAnchors(chain, []) };
+  // Of a root that was renewed with its key Vault shows every certificate: each is in the chain of the others.
+  return { certificate, chain, anchors: certificate.selfSigned ? [certificate] : newAnchors(chain, []) };
 };
 
 export class Issuers {

@@ -7,6 +7,7 @@ import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { Duration } from '../../agent/model/terms.ts';
 import type { VaultAuth, VaultConnectionSettings } from '../../agent/model/vault-spec.ts';
 import { groupOf, textOf } from './answer.ts';
+import { errorCode } from './error-code.ts';
 import type { CredentialFiles, VaultRequest } from './exchange.ts';
 import { VaultFailure } from './failure.ts';
 
@@ -28,10 +29,9 @@ export const readCredential = async (
   try {
     text = await files.read(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new VaultFailure(
       'credential-file',
-      `The file ${path} with ${what} for Vault ${connection} can't be read (${code}).`,
+      `The file ${path} with ${what} for Vault ${connection} can't be read (${errorCode(error)}).`,
       'Mount it into the agent, readable for its user, or correct the path in the configuration.',
     );
   }

@@ -4,10 +4,11 @@
  * **Invariant:** whatever a source may not do fails the test: methods that no source has a right to are absent on purpose.
  */
 import { ApiError, type ApiReason } from '../../agent/model/errors.ts';
+import { FIELD_MANAGER } from '../../agent/model/product.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
-import type { StoredSecret } from '../../agent/model/stored.ts';
+import type { Precondition, StoredSecret } from '../../agent/model/stored.ts';
 import type { Instant } from '../../agent/model/terms.ts';
-import type { CertManagerCertificate, Cluster } from '../../agent/ports.ts';
+import type { CertManagerCertificate, Cluster, SecretIntent } from '../../agent/ports.ts';
 
 export interface AskedCall {
   readonly verb: string;
@@ -26,6 +27,9 @@ const unused = (what: string) => (): never => {
 
 export class MemoryCluster implements Cluster {
   readonly asked: AskedCall[] = [];
+  readonly applied: SecretIntent[] = [];
+  /** What a write is dated by. */
+  now: () => Instant = () => 0;
   readonly issuances: { readonly name: string; readonly why: string; readonly at: Instant }[] = [];
   readonly #secrets = new Map<string, StoredSecret>();
   readonly #certificates = new Map<string, CertManagerCertificate>();
@@ -133,10 +137,34 @@ export class MemoryCluster implements Cluster {
     this.issuances.push({ name: certificate.name, why, at });
   }
 
+  /** One write, under the agent's own field manager; a lost precondition is a conflict. */
+  async applySecret(intent: SecretIntent, precondition: Precondition): Promise<StoredSecret> {
+    const { namespace, name } = intent;
+    await this.#ask('patch', 'secrets', namespace, name);
+    const present = this.#secrets.get(`${namespace}/${name}`);
+    const isAsExpected =
+      precondition.expect === 'absent'
+        ? present === undefined
+        : present?.uid === precondition.uid && present.resourceVersion === precondition.resourceVersion;
+    if (!isAsExpected)
+      throw new ApiError(
+        'transient',
+        {
+          what: `${namespace}/${name} changed meanwhile.`,
+          effect: 'Nothing was written.',
+          next: 'Look again.',
+        },
+        { reason: 'conflict', verb: 'patch', resource: 'secrets' },
+      );
+    const data = Object.fromEntries([...intent.data].map(([key, value]) => [key, value.reveal()]));
+    this.putSecret(namespace, name, data, this.now(), FIELD_MANAGER);
+    this.applied.push(intent);
+    return this.#secrets.get(`${namespace}/${name}`) as StoredSecret;
+  }
+
   readonly readConfigMap = unused('readConfigMap');
   readonly listWorkloads = unused('listWorkloads');
   readonly listPods = unused('listPods');
-  readonly applySecret = unused('applySecret');
   readonly applyConfigMap = unused('applyConfigMap');
   readonly deleteSecret = unused('deleteSecret');
   readonly annotateTemplate = unused('annotateTemplate');
