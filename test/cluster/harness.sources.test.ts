@@ -9,6 +9,7 @@ import {
   createVaultStore,
   refreshExternalSecret,
 } from './harness/external-secrets.ts';
+import { foreignGroup, signForeignRequests } from './harness/foreign-issuer.ts';
 import {
   createClientCertificate,
   createSelfSignedIssuer,
@@ -19,7 +20,7 @@ import { VaultAdmin } from './harness/vault-admin.ts';
 import { createVaultIssuer, vaultIssuerAudience } from './harness/vault-issuer.ts';
 import { kubernetesLogin, tokenOf } from './harness/vault-kubernetes.ts';
 import { createAppRole, createKubernetesRole } from './harness/vault-logins.ts';
-import { createVaultCa, createVaultRole, replaceDefaultIssuer } from './harness/vault-pki.ts';
+import { createVaultCa, createVaultRole, issuer, replaceDefaultIssuer } from './harness/vault-pki.ts';
 
 const { api, node } = clusterUnderTest();
 const { admin, address, ca } = node.vault();
@@ -112,6 +113,19 @@ describe('cert-manager', () => {
     const { certificate, ca: root } = await issuedMaterial(api, namespace, 'alone');
     expect(root).toBe(certificate);
   });
+});
+
+test('an issuer of somebody else leaves the Secret without a CA', async () => {
+  const foreign = signForeignRequests(api, admin, { namespace, mount, role: 'client' });
+  try {
+    const options = { namespace, name: 'foreign', issuer: 'foreign', issuerGroup: foreignGroup };
+    await createClientCertificate(api, { ...options, duration: '24h' });
+    const issued = await issuedMaterial(api, namespace, 'foreign');
+    expect(issued.ca).toBe('');
+    expect(isUnder(issued.certificate, (await issuer(admin, mount)).certificate)).toBe(true);
+  } finally {
+    await foreign.stop();
+  }
 });
 
 describe('External Secrets', () => {

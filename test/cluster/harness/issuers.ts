@@ -32,6 +32,8 @@ export interface CertificateOptions {
   readonly name: string;
   /** The Issuer; in the same namespace. */
   readonly issuer: string;
+  /** Of an issuer that is not cert-manager's own. */
+  readonly issuerGroup?: string;
   /** Default: the Certificate's own name. */
   readonly secretName?: string;
   readonly commonName?: string;
@@ -183,12 +185,21 @@ export function fingerprintOf(pem: string): string {
 }
 
 function common(options: CertificateOptions): Record<string, unknown> & { secretName: string } {
-  const { name, issuer, secretName = name, duration = '2160h', renewBefore, key, rotateKey = true } = options;
+  const {
+    name,
+    issuer,
+    issuerGroup,
+    secretName = name,
+    duration = '2160h',
+    renewBefore,
+    key,
+    rotateKey = true,
+  } = options;
   return {
     secretName,
     duration,
     ...(renewBefore === undefined ? {} : { renewBefore }),
-    issuerRef: { kind: 'Issuer', name: issuer },
+    issuerRef: { kind: 'Issuer', name: issuer, ...(issuerGroup === undefined ? {} : { group: issuerGroup }) },
     privateKey: privateKey(key, rotateKey),
   };
 }
