@@ -3,6 +3,7 @@
  *
  * **Invariant:** no member holds a secret; what opens Vault stands in files that are named here.
  */
+import type { ShapeFields } from './shape-fields.ts';
 import type { Duration } from './terms.ts';
 
 /** How the agent logs in. Files are read anew at each login. */
@@ -80,12 +81,6 @@ export interface VaultKvSpec {
   readonly mount: string;
   readonly path: string;
   /** Names of the fields, where they are none of the usual ones. */
-  readonly fields:
-    | {
-        readonly certificate?: string | undefined;
-        readonly key?: string | undefined;
-        readonly ca?: string | undefined;
-      }
-    | undefined;
+  readonly fields: ShapeFields | undefined;
   readonly poll: Duration;
 }

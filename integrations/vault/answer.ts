@@ -96,8 +96,9 @@ export const contentOf = (connection: string, request: VaultRequest, reply: Vaul
         { retryAfter },
       );
     default:
+      // 500 speaks of one path (an issuer that does not exist, say), what is above it of the server or of what stands before it.
       throw new VaultFailure(
-        status >= 500 ? 'server-error' : 'unexpected',
+        status > 500 ? 'server-error' : 'unexpected',
         `${about} answered ${path} with status ${status}.${said}`,
         "See Vault's own log at this time; the agent tries again.",
         { retryAfter },

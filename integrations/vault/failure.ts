@@ -60,7 +60,7 @@ export class VaultFailure extends RotatorError {
     next: string,
     rest: { readonly retryAfter?: Duration | undefined; readonly cause?: unknown } = {},
   ) {
-    const kind = problem === 'unexpected' ? 'broken' : REFUSED.has(problem) ? 'refused' : 'transient';
+    const kind = REFUSED.has(problem) ? 'refused' : 'transient';
     super(kind, { what, effect: EFFECT, next }, rest.cause === undefined ? {} : { cause: rest.cause });
     this.name = 'VaultFailure';
     this.problem = problem;

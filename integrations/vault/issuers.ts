@@ -38,11 +38,17 @@ const issuerFrom = (pems: readonly string[]): Issuer | undefined => {
   return { certificate, chain, anchors: certificate.selfSigned ? [certificate] : newAnchors(chain, []) };
 };
 
+const orThrow = (found: Issuer | VaultFailure): Issuer => {
+  if (found instanceof VaultFailure) throw found;
+  return found;
+};
+
 export class Issuers {
   readonly #spec: VaultPkiSpec;
   readonly #vault: Vault;
   readonly #clock: Pick<Clock, 'now'>;
-  #looked: { readonly at: Instant; readonly current: Issuer } | undefined;
+  /** What is wrong with the path is as good as an answer until the poll is over; what is wrong with Vault is not. */
+  #looked: { readonly at: Instant; readonly found: Issuer | VaultFailure } | undefined;
   readonly #signers = new Map<Fingerprint, { readonly at: Instant; readonly issuer: Issuer | undefined }>();
   /** A policy that doesn't let roles be read: the role is taken to follow the mount's default. */
   #roleIsClosed = false;
@@ -56,10 +62,13 @@ export class Issuers {
   /** The issuer that signs now. @throws VaultFailure */
   async current(): Promise<Issuer> {
     const looked = this.#looked;
-    if (looked !== undefined && this.#isFresh(looked.at)) return looked.current;
-    const current = await this.#byReference(await this.#reference());
-    this.#looked = { at: this.#clock.now(), current };
-    return current;
+    if (looked !== undefined && this.#isFresh(looked.at)) return orThrow(looked.found);
+    const found = await this.#byReference(await this.#reference()).catch((error: unknown) => {
+      if (error instanceof VaultFailure && !error.isOfTheConnection) return error;
+      throw error;
+    });
+    this.#looked = { at: this.#clock.now(), found };
+    return orThrow(found);
   }
 
   /** The issuer of the mount that signed that leaf, the present one first; `undefined`: none of them did. @throws VaultFailure */

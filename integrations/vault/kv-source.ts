@@ -7,11 +7,11 @@ import type { SourceReading } from '../../agent/model/material.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { Duration, Instant } from '../../agent/model/terms.ts';
 import type { VaultKvSpec } from '../../agent/model/vault-spec.ts';
+import { readShape } from '../shapes/read-shape.ts';
 import type { Source, SourceContext } from '../source.ts';
-import { groupOf } from './answer.ts';
+import { groupOf, textsOf } from './answer.ts';
 import type { Vault } from './connection.ts';
 import { readingOf, VaultFailure } from './failure.ts';
-import { readFields } from './kv-fields.ts';
 
 /** What `metadata/` says of the version that counts. */
 type VersionState =
@@ -100,15 +100,17 @@ export class VaultKvSource implements Source {
     return {
       version,
       entries: new Map(
-        Object.entries(fields).flatMap(([name, value]) =>
-          typeof value === 'string' ? [[name, SecretBytes.of(value)]] : [],
-        ),
+        Object.entries(fields).flatMap(([name, value]) => {
+          // `ca_chain`, as Vault itself answers it, is a list.
+          const text = typeof value === 'string' ? value : textsOf(value).join('\n');
+          return text === '' ? [] : [[name, SecretBytes.of(text)]];
+        }),
       ),
     };
   }
 
   #readingOf({ version, entries }: Content, createdAt: Instant | undefined): SourceReading {
-    const shape = readFields(entries, this.#spec.fields);
+    const shape = readShape(entries, this.#spec.fields, this.describe);
     if ('refusal' in shape) return { state: 'refused', source: this.describe, refusal: shape.refusal };
     const { certificatePem, key, anchorsPem } = shape.found;
     return {

@@ -1,0 +1,112 @@
+/**
+ * Auth methods: AppRole, and JWTs, which stand in for ServiceAccount tokens too.
+ *
+ * **Invariant:** a login is refused by the status and words with which Vault refuses it.
+ */
+import { createPublicKey, randomUUID, verify } from 'node:crypto';
+import { type Answer, type Ask, data, done, type Json, list, Refused, text } from './answer.ts';
+import type { Tokens } from './tokens.ts';
+
+interface AppRole {
+  readonly options: Json;
+  readonly roleId: string;
+  readonly secretIds: Set<string>;
+}
+
+/** Whose a ServiceAccount's token is, as the API server's TokenReview tells; `undefined`: nobody's. */
+export type Review = (token: string) => { readonly namespace: string; readonly name: string } | undefined;
+
+export class Login {
+  readonly type: string;
+  readonly #mount: string;
+  readonly #tokens: Tokens;
+  readonly #review: Review;
+  readonly #appRoles = new Map<string, AppRole>();
+  readonly #roles = new Map<string, Json>();
+  #config: Json | undefined;
+
+  constructor(type: string, mount: string, tokens: Tokens, review: Review) {
+    this.type = type;
+    this.#mount = mount;
+    this.#tokens = tokens;
+    this.#review = review;
+  }
+
+  /** @param rest of the path below the mount */
+  handle({ method, body }: Ask, rest: string): Answer {
+    if (rest === 'login') return this.type === 'approle' ? this.#appRole(body) : this.#jwt(body);
+    if (rest === 'config') {
+      this.#config = body;
+      return done;
+    }
+    const [, name = '', what] = /^role\/([^/]+)(?:\/(.+))?$/.exec(rest) ?? [];
+    if (this.type !== 'approle') {
+      this.#roles.set(name, body);
+      return done;
+    }
+    const role = this.#appRoles.get(name);
+    if (what === undefined && method === 'POST') {
+      this.#appRoles.set(name, {
+        options: body,
+        roleId: role?.roleId ?? randomUUID(),
+        secretIds: role?.secretIds ?? new Set(),
+      });
+      return done;
+    }
+    if (role === undefined) throw new Refused(404);
+    switch (what) {
+      case 'role-id':
+        return data({ role_id: role.roleId });
+      case 'secret-id': {
+        const id = randomUUID();
+        role.secretIds.add(id);
+        return data({ secret_id: id });
+      }
+      case 'secret-id/destroy':
+        role.secretIds.delete(text(body.secret_id));
+        return done;
+      default:
+        throw new Refused(404);
+    }
+  }
+
+  #grant(role: Json): Answer {
+    const { token_policies, token_ttl, token_max_ttl } = role;
+    return this.#tokens.grant(this.#mount, list(token_policies), { ttl: token_ttl, max: token_max_ttl });
+  }
+
+  #appRole({ role_id, secret_id }: Json): Answer {
+    const role = [...this.#appRoles.values()].find(({ roleId }) => roleId === role_id);
+    if (role === undefined || !role.secretIds.has(text(secret_id)))
+      throw new Refused(400, 'invalid role or secret ID');
+    return this.#grant(role.options);
+  }
+
+  #jwt({ role: name, jwt }: Json): Answer {
+    const role = this.#roles.get(text(name));
+    if (this.#config === undefined) throw new Refused(400, 'could not load configuration');
+    if (role === undefined) throw new Refused(400, `invalid role name "${text(name)}"`);
+    if (this.type === 'kubernetes') {
+      const who = this.#review(text(jwt));
+      const isBound =
+        list(role.bound_service_account_names).includes(who?.name ?? '') &&
+        list(role.bound_service_account_namespaces).includes(who?.namespace ?? '');
+      if (who === undefined || !isBound) throw new Refused(403, 'permission denied');
+      return this.#grant(role);
+    }
+    const [head = '', claims = '', signature = ''] = text(jwt).split('.');
+    const isSigned = list(this.#config.jwt_validation_pubkeys).some((pem) =>
+      verify(
+        'sha256',
+        Buffer.from(`${head}.${claims}`),
+        { key: createPublicKey(pem), dsaEncoding: 'ieee-p1363' },
+        Buffer.from(signature, 'base64url'),
+      ),
+    );
+    if (!isSigned) throw new Refused(400, 'error validating token: invalid signature');
+    const { sub, aud, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Json;
+    const isBound = sub === role.bound_subject && list(role.bound_audiences).includes(text(aud));
+    if (!isBound || Number(exp) * 1000 < Date.now()) throw new Refused(400, 'error validating claims');
+    return this.#grant(role);
+  }
+}
