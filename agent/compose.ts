@@ -3,7 +3,7 @@
  *
  * **Invariant:** nothing here decides; it only hands each part what it asks for.
  */
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { createConnections, createSources } from '../integrations/registry.ts';
 import { preflight } from './diagnosis/preflight.ts';
 import { Instance } from './instance.ts';

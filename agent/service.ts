@@ -3,7 +3,7 @@
  *
  * **Invariant:** stopping finishes the step at hand of every instance before anything else is taken down.
  */
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import type { PlannedInstance, Services } from './cli/services.ts';

@@ -3,13 +3,13 @@
  *
  * **Invariant:** every call is named by verb and resource, and fails as an ApiError and as nothing else.
  */
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import {
   HttpMethod,
-  IsomorphicFetchHttpLibrary,
-  type KubeConfig,
   RequestContext,
   type ResponseContext,
-} from '@kubernetes/client-node';
+} from '@kubernetes/client-node/dist/gen/http/http.js';
+import { IsomorphicFetchHttpLibrary } from '@kubernetes/client-node/dist/gen/http/isomorphic-fetch.js';
 import { ApiError } from '../model/errors.ts';
 import { PRODUCT } from '../model/product.ts';
 import type { Duration } from '../model/terms.ts';

@@ -3,7 +3,7 @@
  *
  * **Invariant:** no credential is read outside this file and the client library.
  */
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { RotatorError } from '../model/errors.ts';
 
 /** What the library answers where it found neither a kubeconfig nor a service account (kubectl's old default). */

@@ -6,6 +6,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyLeanClient, LEAN } from './lean-client.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const image = join(root, 'dist', 'image');
@@ -25,6 +26,10 @@ for (const [path, entry] of Object.entries(packages)) {
   if (!existsSync(from)) {
     if (entry.optional) continue;
     throw new Error(`${path} is not installed: run npm ci first`);
+  }
+  if (path === LEAN) {
+    copyLeanClient(from, join(image, path));
+    continue;
   }
   mkdirSync(dirname(join(image, path)), { recursive: true });
   cpSync(from, join(image, path), {

@@ -4,7 +4,7 @@
  * **Invariant:** everything it made is in one namespace of a name of its own, which it deletes.
  */
 import { randomBytes } from 'node:crypto';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { createAdmin, type Raw, rawCaller } from './admin.ts';
 import { AGENT_RULES, agentOf, type ContractRule, type ContractWorld, NARROW_RULES } from './world.ts';
 

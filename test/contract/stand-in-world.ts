@@ -3,7 +3,7 @@
  *
  * **Invariant:** closing it fails where an agent left its surface.
  */
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { realClock } from '../kit/api-server/clock.ts';
 import { type Rule, startApiServer } from '../kit/api-server/index.ts';
 import { createAdmin } from './admin.ts';

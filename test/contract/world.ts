@@ -3,7 +3,7 @@
  *
  * **Invariant:** the agent's calls are made under `AGENT_RULES`, never as an administrator.
  */
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { type ClientTools, KubeClient } from '../../agent/kube/client.ts';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import type { Cluster, Random } from '../../agent/ports.ts';

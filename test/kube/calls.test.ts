@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import { ApiError } from '../../agent/model/errors.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';

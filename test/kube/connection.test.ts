@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import { loadConnection } from '../../agent/kube/connection.ts';
 import { RotatorError } from '../../agent/model/errors.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import { linesOf } from '../../agent/kube/lines.ts';
 import { ApiError } from '../../agent/model/errors.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { rawCaller } from '../../contract/admin.ts';
 import { manualClock } from './clock.ts';
 import { type ApiServer, startApiServer } from './index.ts';

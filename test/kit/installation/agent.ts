@@ -3,7 +3,7 @@
  *
  * **Invariant:** a killed agent's turn ends there and then; nothing of it is carried over to the next one.
  */
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { preflight } from '../../../agent/diagnosis/preflight.ts';
 import { createCluster } from '../../../agent/kube/cluster.ts';
 import type { Happening } from '../../../agent/model/happening.ts';

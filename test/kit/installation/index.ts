@@ -37,6 +37,8 @@ export interface InstallationOptions {
   /** An Argo CD in each; the settings' namespace alone if left out. */
   readonly namespaces?: readonly string[];
   readonly rules?: readonly Rule[];
+  /** Moved by whoever hands it in. */
+  readonly clock?: ManualClock;
 }
 
 let installations = 0;
@@ -75,7 +77,7 @@ export class Installation {
   }
 
   static async start(options: InstallationOptions = {}): Promise<Installation> {
-    const clock = new ManualClock();
+    const clock = options.clock ?? new ManualClock();
     const settings = testSettings(options.settings);
     const namespaces = options.namespaces ?? [settings.namespace];
     let api: ApiServer | undefined;
