@@ -54,3 +54,30 @@ export const tooLarge = (about: string, bytes: number, most: number): Refusal =>
     'Published, it could exceed what a Secret holds.',
     'Look at what writes it: a pair with its CA is a few kilobytes.',
   );
+
+/** What node-forge's error comes to. */
+export type Pkcs12Fault = 'password' | 'unsupported' | 'damaged';
+
+export const pkcs12Unreadable = (about: string, why: string): Refusal =>
+  refuse(
+    'pkcs12-unreadable',
+    `${about} can't be opened as PKCS#12: ${why}.`,
+    WITHOUT,
+    'Write it anew with one key and its certificates: `openssl pkcs12 -export -keypbe AES-256-CBC -certpbe AES-256-CBC`.',
+  );
+
+export const pkcs12WrongPassword = (about: string): Refusal =>
+  refuse(
+    'pkcs12-password',
+    `The password does not open the PKCS#12 of ${about}.`,
+    WITHOUT,
+    'Correct the Secret that `pkcs12.password` names, or write the PKCS#12 anew with that password.',
+  );
+
+export const pkcs12NotUnderFips = (about: string): Refusal =>
+  refuse(
+    'not-under-fips',
+    `${about} is a PKCS#12, and OpenSSL is in FIPS mode here: what would open it is not validated.`,
+    WITHOUT,
+    'Deliver the pair as PEM, or run the agent without FIPS mode.',
+  );
