@@ -8,6 +8,7 @@ import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../agent/model/
 import type { Clock, Cluster } from '../agent/ports.ts';
 import { CertManagerSource } from './cert-manager/source.ts';
 import type { Source, SourceContext } from './source.ts';
+import { StaticSource } from './static/source.ts';
 import { createVaults, type Vaults, type VaultsOutside } from './vault/connections.ts';
 import { VaultKvSource } from './vault/kv-source.ts';
 import { VaultPkiSource } from './vault/pki-source.ts';
@@ -17,6 +18,8 @@ type Make<S extends SourceSpec> = (spec: S, context: SourceContext, connections:
 const SOURCES: { readonly [T in SourceSpec['type']]: Make<Extract<SourceSpec, { type: T }>> } = {
   certManager: (spec, context) => new CertManagerSource(spec, context),
   vaultPki: (spec, context, { vaults }) => new VaultPkiSource(spec, context, vaults.of(spec.connection)),
+  secret: (spec, context) => new StaticSource(spec, context),
+  configMap: (spec, context) => new StaticSource(spec, context),
   vaultKv: (spec, context, { vaults }) => new VaultKvSource(spec, context, vaults.of(spec.connection)),
 };
 

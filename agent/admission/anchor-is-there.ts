@@ -11,7 +11,7 @@ export const anchorIsThere: Predicate = ({ raw, anchors }) =>
     ? undefined
     : refuse(
         'no-anchor',
-        `${raw.source} names no CA: \`ca.crt\` is missing or empty.`,
+        `${raw.source} names no CA: \`ca.crt\`, or what the configuration names in its place, is missing or empty.`,
         'There is nothing to verify the certificate against, and repo-server does not start with an empty CA file.',
-        'Use an issuer that delivers its CA (cert-manager: CA, Vault, SelfSigned); ACME issuers do not.',
+        'Say in the configuration where the CA stands (`ca: { secret: …, key: … }` or `ca: { configMap: …, key: … }`): ACME issuers and many others do not deliver it.',
       );

@@ -7,6 +7,7 @@ import type { InstanceSettings } from '../model/settings.ts';
 import { type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { formatDuration } from './duration.ts';
 import { isGroup } from './merge.ts';
+import { readObjects } from './read-objects.ts';
 
 /** A problem before its line is known. */
 export interface Clash {
@@ -61,6 +62,7 @@ export const clashesWithin = (settings: InstanceSettings): readonly Clash[] => [
       ]
     : []),
   ...sourceRoles(settings).flatMap(reissueWithoutCa),
+  ...sourceRoles(settings).flatMap(fieldsOfKeystore),
 ];
 
 /** Where a source of that role stands in an instance. */
@@ -80,6 +82,20 @@ const reissueWithoutCa = (role: RoleOfSource): readonly Clash[] =>
       ]
     : [];
 
+/** A PKCS#12 has no fields to name: what is named would be ignored without a word. */
+const fieldsOfKeystore = (role: RoleOfSource): readonly Clash[] =>
+  'pkcs12' in role.spec &&
+  role.spec.pkcs12 !== undefined &&
+  Object.values(role.spec.fields).some((name) => name !== undefined)
+    ? [
+        {
+          path: [...placeOf(role), 'fields'],
+          found: 'fields together with pkcs12',
+          allowed: 'fields for PEM, or pkcs12; the CA by ca',
+        },
+      ]
+    : [];
+
 type Named = readonly [path: readonly string[], name: string | undefined];
 
 /** Each object has one purpose: two options with one name would overwrite, or erase, one another. */
@@ -94,16 +110,18 @@ const sameNames = (settings: InstanceSettings): readonly Clash[] => {
     [['names', 'paramsConfigMap'], names.paramsConfigMap],
     [['names', 'journalConfigMap'], names.journalConfigMap],
   ];
-  /** Read only, and one Secret may well serve both sources; but never one that is written. */
-  const read = sourceRoles(settings).flatMap((role): readonly Named[] =>
-    role.spec.type === 'certManager'
-      ? [[[...placeOf(role), 'issuerCa', 'secret'], role.spec.issuerCa?.secret]]
-      : [],
-  );
+  /** Read only, and one object may well serve several sources; but never one that is written. */
+  const read = (wanted: 'Secret' | 'ConfigMap'): readonly Named[] =>
+    sourceRoles(settings).flatMap((role) =>
+      readObjects(role.spec)
+        .filter(({ kind }) => kind === wanted)
+        .map(({ name, option }): Named => [[...placeOf(role), ...option], name]),
+    );
   return [
     ...secrets.flatMap((one, index) => sameAs(one, secrets.slice(0, index))),
     ...configMaps.flatMap((one, index) => sameAs(one, configMaps.slice(0, index))),
-    ...read.flatMap((one) => sameAs(one, secrets)),
+    ...read('Secret').flatMap((one) => sameAs(one, secrets)),
+    ...read('ConfigMap').flatMap((one) => sameAs(one, configMaps)),
   ];
 };
 

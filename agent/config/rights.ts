@@ -3,9 +3,10 @@
  *
  * **Invariant:** every right on a Secret, a ConfigMap or a write names its object; only what has to be discovered is listed without names.
  */
-import type { InstanceSettings } from '../model/settings.ts';
+import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
 import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { COMPONENTS, type Component } from '../model/terms.ts';
+import { readObjects } from './read-objects.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
 
@@ -85,6 +86,11 @@ const looking = (settings: InstanceSettings, secretOf: (certificate: string) => 
   ];
 };
 
+const named = (source: SourceSpec): readonly Right[] =>
+  readObjects(source).map(({ kind, name, why }) =>
+    core(kind === 'Secret' ? 'secrets' : 'configmaps', [name], LOOK, why),
+  );
+
 /** What each kind of source reads of the cluster. */
 const reading = (
   { spec: source, role }: RoleOfSource,
@@ -102,10 +108,11 @@ const reading = (
           why: 'see whether the Certificate is ready',
         },
         core('secrets', [secretOf(source.certificate)], LOOK, 'read its material'),
-        ...(source.issuerCa === undefined
-          ? []
-          : [core('secrets', [source.issuerCa.secret], LOOK, 'notice a replaced CA')]),
+        ...named(source),
       ];
+    case 'secret':
+    case 'configMap':
+      return named(source);
     case 'vaultPki':
       return [
         core('secrets', [pendingSecretOf(settings, role)], ['get'], 'find a pair that is not published yet'),
@@ -140,6 +147,8 @@ const issuing = ({ spec, role }: RoleOfSource, settings: InstanceSettings): read
         ),
       ];
     case 'vaultKv':
+    case 'secret':
+    case 'configMap':
       return [];
   }
 };

@@ -7,6 +7,7 @@ import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
 import { CLIENT_NAMES, type ClientName, type SourceRole } from '../model/source-role.ts';
 import type { VaultConnectionSettings } from '../model/vault-spec.ts';
 import type { Connections } from './connections.ts';
+import { placeOf } from './object-options.ts';
 import type { InstanceValues } from './options.ts';
 import type { SourceValues } from './source-options.ts';
 
@@ -15,7 +16,7 @@ export const journalNameOf = (instance: string): string => `argocd-mtls-rotator-
 
 /** The option list lets exactly one kind through. */
 const sourceOf = (
-  { certManager, vaultPki, vaultKv }: SourceValues,
+  { certManager, vaultPki, vaultKv, secret, configMap }: SourceValues,
   role: SourceRole,
   connections: Connections,
 ): SourceSpec => {
@@ -55,6 +56,8 @@ const sourceOf = (
       fields: vaultKv.fields,
       poll: vaultKv.poll,
     };
+  if (secret !== undefined) return { type: 'secret', name: secret.name, ...placeOf(secret) };
+  if (configMap !== undefined) return { type: 'configMap', name: configMap.name, ...placeOf(configMap) };
   throw new Error('a source of no kind passed the option list');
 };
 

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { exactlyOne } from './exactly-one.ts';
 import { dataKey, objectName } from './fields.ts';
+import { configMap, secret } from './object-options.ts';
 import { vaultKv, vaultPki } from './vault-options.ts';
 
 const certManager = z
@@ -38,6 +39,8 @@ export const source = (description: string) =>
     certManager: certManager.optional(),
     vaultPki: vaultPki.optional(),
     vaultKv: vaultKv.optional(),
+    secret: secret.optional(),
+    configMap: configMap.optional(),
   })
     .describe(description)
     .meta({ same: 'source' });

@@ -66,6 +66,13 @@ export interface Due {
   readonly urgency: 'routine' | 'urgent';
 }
 
+/** Something about a source that works, but should not stay so. */
+export interface SourceWarning {
+  readonly code: 'exposed-key';
+  readonly what: string;
+  readonly next: string;
+}
+
 /**
  * What asking a source came to. Only `ready` carries anything that could be published; everything else leaves what is published alone.
  */
@@ -77,6 +84,7 @@ export type SourceReading =
       readonly due?: Due | undefined;
       /** The agent's own Secret that holds this pair until it is published; erased then. */
       readonly pendingSecret?: string | undefined;
+      readonly warnings?: readonly SourceWarning[] | undefined;
     }
   /** Not there yet, or in the middle of an update: ask again later. */
   | {

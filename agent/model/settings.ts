@@ -1,11 +1,12 @@
 /**
  * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
  */
+import type { ConfigMapSpec, SecretSpec } from './object-spec.ts';
 import type { ClientComponent, Component, Duration, Mode } from './terms.ts';
 import type { VaultKvSpec, VaultPkiSpec } from './vault-spec.ts';
 
 /** Where a leaf and its anchors come from: one member for each kind of source in `integrations/registry.ts`. */
-export type SourceSpec = CertManagerSpec | VaultPkiSpec | VaultKvSpec;
+export type SourceSpec = CertManagerSpec | VaultPkiSpec | VaultKvSpec | SecretSpec | ConfigMapSpec;
 
 export interface CertManagerSpec {
   readonly type: 'certManager';

@@ -121,6 +121,39 @@ describe('a valid configuration', () => {
       issuerCa: { secret: 'root', key: 'tls.crt' },
     });
   });
+
+  test('may name Secrets and ConfigMaps as they are, their keys, and where CA and password stand', () => {
+    const text = `${HEAD}instances:
+  - name: a
+    namespace: a
+    clients:
+      default: { secret: { name: mine } }
+      server: { secret: { name: mine, fields: { certificate: cert.pem, key: key.pem }, ca: { configMap: bundle, key: root.pem } } }
+      controller: { configMap: { name: legacy } }
+      notifications: { secret: { name: mine, pkcs12: { password: { secret: pass } }, ca: { secret: root } } }
+`;
+    const none = { fields: {}, pkcs12: undefined, ca: undefined };
+    expect(first(text)?.clients).toEqual({
+      default: { type: 'secret', name: 'mine', ...none },
+      byComponent: {
+        server: {
+          type: 'secret',
+          name: 'mine',
+          fields: { certificate: 'cert.pem', key: 'key.pem' },
+          pkcs12: undefined,
+          ca: { kind: 'ConfigMap', name: 'bundle', key: 'root.pem' },
+        },
+        'application-controller': { type: 'configMap', name: 'legacy', ...none },
+        'notifications-controller': {
+          type: 'secret',
+          name: 'mine',
+          fields: {},
+          pkcs12: { key: 'keystore.p12', password: { secret: 'pass', key: 'password' } },
+          ca: { kind: 'Secret', name: 'root', key: 'ca.crt' },
+        },
+      },
+    });
+  });
 });
 
 describe('a configuration that is wrong', () => {
@@ -227,6 +260,29 @@ describe('a configuration that is wrong', () => {
         `  - { name: a, namespace: a, clients: { default: { certManager: { certificate: c, issuerCa: { secret: argocd-repo-server-mtls } } } } }\n`,
       ),
       ['instances[0].clients.default.certManager.issuerCa.secret'],
+    ],
+    ...(
+      [
+        ['a CA in two places', 'ca: { secret: a, configMap: b }', 'ca'],
+        ['a CA in no place', 'ca: { key: a }', 'ca'],
+        ['a CA in a Secret that is written', 'ca: { secret: argocd-repo-server-mtls }', 'ca.secret'],
+        ['a CA in a ConfigMap that is written', 'ca: { configMap: argocd-cmd-params-cm }', 'ca.configMap'],
+        [
+          'a password in a Secret that is written',
+          'pkcs12: { password: { secret: argocd-mtls-rotator-previous } }',
+          'pkcs12.password.secret',
+        ],
+        ['fields of a PKCS#12', 'fields: { key: k }, pkcs12: { password: { secret: pass } }', 'fields'],
+      ] as const
+    ).map(([why, options, place]): [string, string, string[]] => [
+      why,
+      `${HEAD}instances:\n  - { name: a, namespace: a, clients: { default: { secret: { name: mine, ${options} } } } }\n`,
+      [`instances[0].clients.default.secret.${place}`],
+    ]),
+    [
+      'a source that is what the agent writes',
+      `${HEAD}instances:\n  - { name: a, namespace: a, clients: { default: { secret: { name: argocd-repo-server-mtls } } } }\n`,
+      ['instances[0].clients.default.secret.name'],
     ],
     [
       'a clash that only the defaults bring about',

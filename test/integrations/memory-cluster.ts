@@ -6,7 +6,7 @@
 import { ApiError, type ApiReason } from '../../agent/model/errors.ts';
 import { FIELD_MANAGER } from '../../agent/model/product.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
-import type { Precondition, StoredSecret } from '../../agent/model/stored.ts';
+import type { Precondition, StoredConfigMap, StoredObject, StoredSecret } from '../../agent/model/stored.ts';
 import type { Instant } from '../../agent/model/terms.ts';
 import type { CertManagerCertificate, Cluster, SecretIntent } from '../../agent/ports.ts';
 
@@ -21,6 +21,9 @@ interface Fault {
   readonly resource: string;
 }
 
+const secretBytes = (value: string | Uint8Array): SecretBytes =>
+  typeof value === 'string' ? SecretBytes.of(value) : SecretBytes.ofBytes(value);
+
 const unused = (what: string) => (): never => {
   throw new Error(`a source called ${what}`);
 };
@@ -32,6 +35,7 @@ export class MemoryCluster implements Cluster {
   now: () => Instant = () => 0;
   readonly issuances: { readonly name: string; readonly why: string; readonly at: Instant }[] = [];
   readonly #secrets = new Map<string, StoredSecret>();
+  readonly #configMaps = new Map<string, StoredConfigMap>();
   readonly #certificates = new Map<string, CertManagerCertificate>();
   #version = 0;
   #fault: Fault | undefined;
@@ -41,12 +45,49 @@ export class MemoryCluster implements Cluster {
   putSecret(
     namespace: string,
     name: string,
-    data: Readonly<Record<string, string>>,
+    data: Readonly<Record<string, string | Uint8Array>>,
     at: Instant,
     manager = 'cert-manager-certificates-issuing',
   ): void {
-    this.#version += 1;
     this.#secrets.set(`${namespace}/${name}`, {
+      ...this.#stored(namespace, name, Object.keys(data), at, manager),
+      type: 'kubernetes.io/tls',
+      data: new Map(Object.entries(data).map(([key, value]) => [key, secretBytes(value)])),
+    });
+  }
+
+  /** Stores a ConfigMap as one write at `at`; what is no text goes into its binaryData. */
+  putConfigMap(
+    namespace: string,
+    name: string,
+    data: Readonly<Record<string, string | Uint8Array>>,
+    at: Instant,
+    manager = 'kubectl',
+  ): void {
+    const entries = Object.entries(data);
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const others = entries.filter(([, value]) => typeof value !== 'string');
+    this.#configMaps.set(`${namespace}/${name}`, {
+      ...this.#stored(namespace, name, Object.keys(data), at, manager),
+      data: Object.fromEntries(texts),
+      binaryData: new Map(others.map(([key, value]) => [key, secretBytes(value)])),
+    });
+  }
+
+  dropConfigMap(namespace: string, name: string): void {
+    this.#configMaps.delete(`${namespace}/${name}`);
+  }
+
+  #stored(
+    namespace: string,
+    name: string,
+    dataKeys: readonly string[],
+    at: Instant,
+    manager: string,
+  ): StoredObject {
+    this.#version += 1;
+    const owner = { operation: 'Apply', subresource: undefined } as const;
+    return {
       namespace,
       name,
       uid: `uid-${name}`,
@@ -56,27 +97,18 @@ export class MemoryCluster implements Cluster {
       annotations: {},
       immutable: false,
       owners: [
+        { ...owner, manager, time: at, dataKeys, annotations: [] },
         {
-          manager,
-          operation: 'Apply',
-          subresource: undefined,
-          time: at,
-          dataKeys: Object.keys(data),
-          annotations: [],
-        },
-        {
+          ...owner,
           manager: 'kubectl-label',
           operation: 'Update',
-          subresource: undefined,
           time: at + 3_600_000,
           dataKeys: [],
           annotations: ['note'],
         },
       ],
       ownerReferences: [],
-      type: 'kubernetes.io/tls',
-      data: new Map(Object.entries(data).map(([key, value]) => [key, SecretBytes.of(value)])),
-    });
+    };
   }
 
   dropSecret(namespace: string, name: string): void {
@@ -127,6 +159,11 @@ export class MemoryCluster implements Cluster {
     return this.#secrets.get(`${namespace}/${name}`);
   }
 
+  async readConfigMap(namespace: string, name: string): Promise<StoredConfigMap | undefined> {
+    await this.#ask('get', 'configmaps', namespace, name);
+    return this.#configMaps.get(`${namespace}/${name}`);
+  }
+
   async readCertificate(namespace: string, name: string): Promise<CertManagerCertificate | undefined> {
     await this.#ask('get', 'certificates', namespace, name);
     return this.#certificates.get(`${namespace}/${name}`);
@@ -162,7 +199,6 @@ export class MemoryCluster implements Cluster {
     return this.#secrets.get(`${namespace}/${name}`) as StoredSecret;
   }
 
-  readonly readConfigMap = unused('readConfigMap');
   readonly listWorkloads = unused('listWorkloads');
   readonly listPods = unused('listPods');
   readonly applyConfigMap = unused('applyConfigMap');

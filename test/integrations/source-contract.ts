@@ -42,6 +42,7 @@ export type Guarantee =
   | 'timeout'
   | 'slow'
   | 'torn'
+  | 'lies'
   | 'secrecy'
   | 'rights';
 
@@ -175,6 +176,15 @@ const CHECKS: Readonly<Record<Guarantee, readonly [string, Check]>> = {
       deliver(first, ca, NOW - 5000);
       tear(second, ca, keyPem(makeKey('p256')));
       expect(['waiting', 'key-mismatch']).toContain(outcome(await source.read(NOTHING_PUBLISHED)));
+    },
+  ],
+  lies: [
+    'never hands over a pair under a CA that did not issue it in a way that admission lets through',
+    async ({ source, deliver }) => {
+      deliver(first, makeCa({ name: 'Contract CA' }), NOW - 5000);
+      expect(['waiting', 'chain-broken']).toContain(outcome(await source.read(NOTHING_PUBLISHED)));
+      deliver(first, ca, NOW);
+      expect(outcome(await source.read(NOTHING_PUBLISHED))).toBe(first.certificate.fingerprint);
     },
   ],
   secrecy: [

@@ -36,6 +36,9 @@ const SERVING = 'serving: { certManager: { certificate: repo-serving } }';
 const WITH_CA = (reissue: string) =>
   `clients: { default: { certManager: { certificate: repo-client, issuerCa: { secret: repo-client-ca }, reissue: ${reissue} } } }`;
 
+const WITH = (kind: string, options: string) =>
+  `clients: { default: { ${kind}: { name: repo-client${options === '' ? '' : `, ${options}`} } } }`;
+
 const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: observe, ${CLIENT}`, 'observe', ['cert-manager']],
   [`mode: observe, ${CLIENT}, ${SERVING}`, 'observe', ['cert-manager', 'serving']],
@@ -51,6 +54,14 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: manage, ${CLIENT}, evictions: allowed`, 'manage', ['cert-manager', 'evictions']],
   [`mode: observe, ${WITH_CA('never')}`, 'observe', ['cert-manager', 'issuer-ca']],
   [`mode: manage, ${WITH_CA('when-ca-replaced')}`, 'manage', ['cert-manager', 'issuer-ca', 'reissue']],
+  [`mode: observe, ${WITH('secret', '')}`, 'observe', ['secret']],
+  [`mode: manage, ${WITH('configMap', '')}`, 'manage', ['config-map']],
+  [`mode: observe, ${WITH('secret', 'ca: { configMap: repo-ca }')}`, 'observe', ['secret', 'ca-config-map']],
+  [
+    `mode: manage, ${WITH('secret', 'pkcs12: { password: { secret: repo-client-password } }, ca: { secret: repo-ca }')}`,
+    'manage',
+    ['secret', 'keystore', 'ca-secret'],
+  ],
 ];
 
 describe.each(CASES)('an instance with %s', (options, mode, components) => {

@@ -98,10 +98,23 @@ export const LAYERS: readonly Layer[] = [
     'node:crypto',
     'node-forge',
   ),
+  // Named objects of the cluster, for those that read some.
+  acting(
+    'integrations/objects',
+    [...ports, 'integrations/source.ts', 'integrations/unreachable.ts', 'integrations/shapes'],
+    'node:crypto',
+  ),
   // Each knows the interface, the words and its own folder: never the plan, Kubernetes' client or another integration.
   acting(
     'integrations',
-    [...ports, 'agent/pki', 'integrations/source.ts', 'integrations/unreachable.ts', 'integrations/shapes'],
+    [
+      ...ports,
+      'agent/pki',
+      'integrations/source.ts',
+      'integrations/unreachable.ts',
+      'integrations/shapes',
+      'integrations/objects',
+    ],
     'node:*',
     // Writes ASN.1 (certificate requests); keys and signatures are node:crypto's.
     'node-forge',
