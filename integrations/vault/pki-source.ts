@@ -13,7 +13,7 @@ import type {
   SourceReading,
   SourceRequest,
 } from '../../agent/model/material.ts';
-import type { Duration } from '../../agent/model/terms.ts';
+import type { Duration, Instant } from '../../agent/model/terms.ts';
 import type { VaultPkiSpec } from '../../agent/model/vault-spec.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { unreachable } from '../unreachable.ts';
@@ -21,7 +21,7 @@ import type { Vault } from './connection.ts';
 import { readingOf } from './failure.ts';
 import { Issuers } from './issuers.ts';
 import { leafOf, type Pair, type Pending, pendingIntent, preconditionOf, readPending } from './pending.ts';
-import { dueOf } from './renewal.ts';
+import { dueOf, isUrgent } from './renewal.ts';
 import { anchorsOf, askForCertificate } from './signing.ts';
 import { requestNames, wantedNames } from './wanted-names.ts';
 
@@ -55,9 +55,13 @@ export class VaultPkiSource implements Source {
       if (pending.state === 'usable') return this.#ready(pending.pair, pending.changedAt, { pendingSecret });
       return await this.#readPublished(request, pending);
     } catch (error) {
-      return error instanceof ApiError
-        ? unreachable(this.describe, `${namespace}/${pendingSecret}`, error)
-        : readingOf(this.describe, error);
+      if (error instanceof ApiError)
+        return unreachable(this.describe, `${namespace}/${pendingSecret}`, error);
+      const reading = readingOf(this.describe, error);
+      const until = expiryOf(request.published, clock.now());
+      return 'why' in reading && until !== undefined
+        ? { ...reading, why: `${reading.why} ${until}` }
+        : reading;
     }
   }
 
@@ -148,6 +152,14 @@ export class VaultPkiSource implements Source {
     return { state: 'ready', raw, changedAt, ...rest };
   }
 }
+
+/** How long what is published will do, for whoever reads that Vault can't be asked. */
+const expiryOf = (published: PublishedPair | undefined, now: Instant): string | undefined => {
+  const leaf = published === undefined ? undefined : leafOf(published.certificatePem);
+  if (leaf === undefined) return undefined;
+  const words = `what is published expires at ${new Date(leaf.notAfter).toISOString()}.`;
+  return isUrgent(leaf, now) ? `Urgent: ${words}` : `W${words.slice(1)}`;
+};
 
 const isPublished = ({ leaf }: Pair, published: PublishedPair | undefined): boolean =>
   published !== undefined && leafOf(published.certificatePem)?.fingerprint === leaf.fingerprint;

@@ -21,6 +21,10 @@ const spreadOf = ({ fingerprint }: Certificate): number =>
 export const renewalOf = (leaf: Certificate, renewAt: number): Instant =>
   leaf.notBefore + (leaf.notAfter - leaf.notBefore) * Math.max(0, renewAt - SPREAD * spreadOf(leaf));
 
+/** Near enough to its end that somebody has to know. */
+export const isUrgent = (leaf: Certificate, now: Instant): boolean =>
+  leaf.notAfter - now <= (leaf.notAfter - leaf.notBefore) * URGENT;
+
 export interface RenewalQuestion {
   readonly leaf: Certificate;
   readonly now: Instant;
@@ -33,8 +37,7 @@ export interface RenewalQuestion {
 const dateOf = (at: Instant): string => new Date(at).toISOString();
 
 export const dueOf = ({ leaf, now, renewAt, wanted, otherIssuer }: RenewalQuestion): Due | undefined => {
-  const isUrgent = leaf.notAfter - now <= (leaf.notAfter - leaf.notBefore) * URGENT;
-  const urgency = isUrgent ? 'urgent' : 'routine';
+  const urgency = isUrgent(leaf, now) ? 'urgent' : 'routine';
   if (leaf.notAfter <= now) return { why: `the leaf expired at ${dateOf(leaf.notAfter)}`, urgency };
   const missing = wanted.filter((name) => !isNamedBy(leaf, name));
   if (missing.length > 0) return { why: `the leaf lacks the name ${missing.join(', ')}`, urgency };

@@ -14,21 +14,34 @@ interface Version {
 export class Kv {
   readonly #secrets = new Map<string, Version[]>();
 
+  /** A new version, written at `at`. */
+  put(path: string, content: Json, at: number): string {
+    const createdAt = new Date(at).toISOString();
+    this.#secrets.set(path, [
+      ...(this.#secrets.get(path) ?? []),
+      { data: content, createdAt, deletedAt: '' },
+    ]);
+    return createdAt;
+  }
+
+  forget(path: string): void {
+    this.#secrets.delete(path);
+  }
+
   handle({ method, query, body }: Ask, rest: string): Answer {
     const [, kind = '', path = ''] = /^(data|metadata)\/(.+)$/.exec(rest) ?? [];
     const versions = this.#secrets.get(path);
     const latest = versions?.length ?? 0;
     if (kind === 'data' && method === 'POST') {
-      const version = { data: body.data as Json, createdAt: new Date().toISOString(), deletedAt: '' };
-      this.#secrets.set(path, [...(versions ?? []), version]);
-      return data({ version: latest + 1, created_time: version.createdAt });
+      const createdAt = this.put(path, body.data as Json, Date.now());
+      return data({ version: latest + 1, created_time: createdAt });
     }
     if (versions === undefined) throw nothing();
     const number = Number(query.get('version') ?? 0) || latest;
     const version = versions[number - 1];
     if (version === undefined) throw nothing();
     if (method === 'DELETE') {
-      if (kind === 'metadata') this.#secrets.delete(path);
+      if (kind === 'metadata') this.forget(path);
       else version.deletedAt = new Date().toISOString();
       return done;
     }

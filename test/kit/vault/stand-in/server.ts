@@ -19,7 +19,10 @@ import { Pki } from './pki.ts';
 import { Tokens } from './tokens.ts';
 
 /** Answers in place of Vault, or lets it answer. */
-export type Interruption = (request: IncomingMessage, response: ServerResponse) => 'handled' | 'go on';
+export type Interruption = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => 'handled' | 'go on' | Promise<'handled' | 'go on'>;
 
 export interface SeenRequest {
   readonly method: string;
@@ -83,6 +86,13 @@ export class VaultStandIn {
     return new VaultStandIn(server, sockets, mkdtempSync(join(tmpdir(), 'mtls-rotator-stand-in-')), ca.pem);
   }
 
+  /** A KV engine that is there, to be filled at once and with any date. */
+  kv(mount: string): Kv {
+    const engine = this.#engines.get(mount);
+    if (!(engine instanceof Kv)) throw new Error(`no KV engine at ${mount}`);
+    return engine;
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => {
@@ -98,7 +108,7 @@ export class VaultStandIn {
     const token = text(request.headers['x-vault-token']) || undefined;
     if (token !== this.#tokens.root) {
       this.seen.push({ method: request.method ?? '', path, headers: request.headers });
-      if (this.interrupt(request, response) === 'handled') return;
+      if ((await this.interrupt(request, response)) === 'handled') return;
     }
     const isList = url.searchParams.get('list') === 'true';
     const method = isList ? 'LIST' : request.method === 'PUT' ? 'POST' : (request.method as Ask['method']);
