@@ -4,7 +4,7 @@
  * **Invariant:** every check names the option to change, in a file that is otherwise valid or not.
  */
 import type { InstanceSettings } from '../model/settings.ts';
-import { type RoleOfSource, sourceRoles } from '../model/source-role.ts';
+import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { formatDuration } from './duration.ts';
 import { isGroup } from './merge.ts';
 import { readObjects } from './read-objects.ts';
@@ -105,6 +105,9 @@ const sameNames = (settings: InstanceSettings): readonly Clash[] => {
     [['names', 'mtlsSecret'], names.mtlsSecret],
     [['names', 'servingSecret'], names.servingSecret],
     [['names', 'previousSecret'], names.previousSecret],
+    ...sourceRoles(settings)
+      .filter(({ spec }) => spec.type === 'vaultPki')
+      .map(({ role }): Named => [['names', 'pendingSecret'], pendingSecretOf(settings, role)]),
   ];
   const configMaps: readonly Named[] = [
     [['names', 'paramsConfigMap'], names.paramsConfigMap],

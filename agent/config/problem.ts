@@ -64,13 +64,13 @@ export const describeFound = (value: unknown): string => {
 
 const SHOWN_AT_MOST = 48;
 
-/** Long text, several lines, PEM, or a mix of cases and digits as tokens have it: named by its length only. */
+/** Long text, several lines, PEM, an address with a credential in it, or a mix of cases and digits as tokens have it: named by its length only. */
 const clip = (text: string): string => {
   const tokenLike =
     text.length >= 16 &&
     /\d/.test(text) &&
     (/[A-Z]/.test(text) ? /[a-z]/.test(text) : /^[0-9a-f]+$/.test(text));
-  return text.length > SHOWN_AT_MOST || /[\r\n]|-----/.test(text) || tokenLike
+  return text.length > SHOWN_AT_MOST || /[\r\n]|-----|:\/\/[^/]*@/.test(text) || tokenLike
     ? `${text.length} characters`
     : text;
 };

@@ -6,9 +6,12 @@ import { RESOURCES } from '../../agent/kube/resources.ts';
 import type { InstanceSettings } from '../../agent/model/settings.ts';
 import { type Manifest, type Rule, renderOf } from './render.ts';
 
+const CONNECTIONS =
+  'connections: { v: { vault: { address: https://v, auth: { tokenFile: { path: /t } } } } }';
+
 const settings = (options: string): InstanceSettings => {
   const parsed = parseConfig(
-    `{ apiVersion: mtls-rotator/v1alpha1, kind: RotatorConfig, instances: [{ name: argocd, namespace: argocd, ${options} }] }`,
+    `{ apiVersion: mtls-rotator/v1alpha1, kind: RotatorConfig, ${CONNECTIONS}, instances: [{ name: argocd, namespace: argocd, ${options} }] }`,
   );
   const instance = parsed.ok ? parsed.settings.instances[0] : undefined;
   if (instance === undefined) throw new Error(JSON.stringify(parsed));
@@ -38,6 +41,9 @@ const WITH_CA = (reissue: string) =>
 
 const WITH = (kind: string, options: string) =>
   `clients: { default: { ${kind}: { name: repo-client${options === '' ? '' : `, ${options}`} } } }`;
+const PKI = (role: string) => `{ vaultPki: { connection: v, role: ${role} } }`;
+const VAULT = `clients: { default: ${PKI('client')} }, serving: ${PKI('serving')}`;
+const KV = 'clients: { default: { vaultKv: { connection: v, path: client } } }';
 
 const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: observe, ${CLIENT}`, 'observe', ['cert-manager']],
@@ -62,6 +68,10 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
     'manage',
     ['secret', 'keystore', 'ca-secret'],
   ],
+  [`mode: observe, ${VAULT}`, 'observe', ['vault-pki']],
+  [`mode: publish, ${VAULT}`, 'publish', ['vault-pki', 'vault-pki-publish', 'serving-publish']],
+  [`mode: manage, ${VAULT}`, 'manage', ['vault-pki', 'vault-pki-publish', 'serving-publish']],
+  [`mode: manage, ${KV}`, 'manage', []],
 ];
 
 describe.each(CASES)('an instance with %s', (options, mode, components) => {
@@ -106,10 +116,16 @@ test('mode observe has no verb that changes a Secret or a workload', () => {
   ]);
 });
 
-test('only the agent’s own Secret may ever be deleted', () => {
-  expect(
-    granted(renderOf({ resources: ['instance/manage'] })).filter((right) => right.includes(' delete ')),
-  ).toEqual(['core/secrets delete argocd-mtls-rotator-previous']);
+test('only the agent’s own Secrets may ever be deleted', () => {
+  const manifests = renderOf({
+    resources: ['instance/manage'],
+    components: ['components/vault-pki-publish'],
+  });
+  expect(granted(manifests).filter((right) => right.includes(' delete '))).toEqual([
+    'core/secrets delete argocd-mtls-rotator-pending-default',
+    'core/secrets delete argocd-mtls-rotator-pending-serving',
+    'core/secrets delete argocd-mtls-rotator-previous',
+  ]);
 });
 
 test('two instances have a Role each, in their own namespace, for the one agent', () => {
