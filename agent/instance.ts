@@ -4,6 +4,7 @@
  * **Invariant:** watches only wake; whatever they carry is thrown away and read again.
  */
 import type { Source } from '../integrations/source.ts';
+import { leafSecrets } from './layout/places.ts';
 import type { Watched, WatchTarget } from './ports.ts';
 import { Reconciler } from './reconcile.ts';
 import { Rotation } from './rotation/advance.ts';
@@ -13,7 +14,7 @@ import type { RotationServices } from './rotation/services.ts';
 const watchTargets = (services: RotationServices, sources: readonly Source[]): readonly WatchTarget[] => {
   const { namespace, names } = services.settings;
   return [
-    { kind: 'Secret', namespace, name: names.mtlsSecret },
+    ...leafSecrets(services.settings).map((name): WatchTarget => ({ kind: 'Secret', namespace, name })),
     { kind: 'Secret', namespace, name: names.servingSecret },
     { kind: 'ConfigMap', namespace, name: names.paramsConfigMap },
     { kind: 'Deployment', namespace },

@@ -114,8 +114,8 @@ const waitedFor = (step: Step): string | undefined => {
       ].join('');
     case 'prove':
       return 'every repo-server pod answered or refused each call';
-    case 'reissue':
-      return 'the Certificate is Ready again';
+    case 'issue':
+      return 'the source holds a new leaf';
     default:
       return undefined;
   }

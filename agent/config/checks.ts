@@ -3,8 +3,10 @@
  *
  * **Invariant:** every check names the option to change, in a file that is otherwise valid or not.
  */
+import { desiredSlot } from '../layout/places.ts';
 import type { InstanceSettings } from '../model/settings.ts';
-import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../model/source-role.ts';
+import { clientNameOf, pendingSecretOf, type RoleOfSource, sourceRoles } from '../model/source-role.ts';
+import { CLIENT_COMPONENTS } from '../model/terms.ts';
 import { formatDuration } from './duration.ts';
 import { isGroup } from './merge.ts';
 import { readObjects } from './read-objects.ts';
@@ -63,6 +65,8 @@ export const clashesWithin = (settings: InstanceSettings): readonly Clash[] => [
     : []),
   ...sourceRoles(settings).flatMap(reissueWithoutCa),
   ...sourceRoles(settings).flatMap(fieldsOfKeystore),
+  ...sharedBySeveral(settings),
+  ...sameKeys(settings),
 ];
 
 /** Where a source of that role stands in an instance. */
@@ -96,6 +100,53 @@ const fieldsOfKeystore = (role: RoleOfSource): readonly Clash[] =>
       ]
     : [];
 
+/** Several certificates need places of their own. */
+const sharedBySeveral = (settings: InstanceSettings): readonly Clash[] => {
+  const own = Object.keys(settings.clients.byComponent);
+  return settings.layout.type === 'shared' && own.length > 0
+    ? [
+        {
+          path: ['layout', 'type'],
+          found: `"shared" with a source of its own for ${own.join(', ')}`,
+          allowed: 'keys or secrets, where clients have certificates of their own',
+        },
+      ]
+    : [];
+};
+
+/** Layout `secrets`: each client's Secret. */
+const componentSecretsOf = (settings: InstanceSettings): readonly Named[] =>
+  settings.layout.type === 'secrets'
+    ? CLIENT_COMPONENTS.map((component) => [
+        ['layout', 'names', clientNameOf(component)],
+        desiredSlot(component, settings).secret,
+      ])
+    : [];
+
+/** Key names within one Secret: two with one name would overwrite one another. */
+const sameKeys = (settings: InstanceSettings): readonly Clash[] => {
+  const { keys } = settings.names;
+  const own: readonly Named[] =
+    settings.layout.type === 'keys'
+      ? CLIENT_COMPONENTS.flatMap((component): readonly Named[] => {
+          const { certificate, key } = desiredSlot(component, settings);
+          const path = ['layout', 'keys', clientNameOf(component)];
+          return [
+            [path, certificate],
+            [path, key],
+          ];
+        })
+      : [];
+  const all: readonly Named[] = [
+    [['names', 'keys', 'clientCa'], keys.clientCa],
+    [['names', 'keys', 'clientCertificate'], keys.clientCertificate],
+    [['names', 'keys', 'clientKey'], keys.clientKey],
+    [['names', 'keys', 'serverCa'], keys.serverCa],
+    ...own,
+  ];
+  return all.flatMap((one, index) => sameAs(one, all.slice(0, index)));
+};
+
 type Named = readonly [path: readonly string[], name: string | undefined];
 
 /** Each object has one purpose: two options with one name would overwrite, or erase, one another. */
@@ -103,6 +154,7 @@ const sameNames = (settings: InstanceSettings): readonly Clash[] => {
   const { names } = settings;
   const secrets: readonly Named[] = [
     [['names', 'mtlsSecret'], names.mtlsSecret],
+    ...componentSecretsOf(settings),
     [['names', 'servingSecret'], names.servingSecret],
     [['names', 'previousSecret'], names.previousSecret],
     ...sourceRoles(settings)

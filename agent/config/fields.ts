@@ -35,6 +35,14 @@ export const dataKey = () =>
     .regex(/^[-._a-zA-Z0-9]+$/)
     .meta({ allowed: 'a key of a Secret: letters, digits, "-", "_" and ".", at most 253' });
 
+/** The beginning of a Secret's key, to which an ending is added. */
+export const keyBase = () =>
+  z
+    .string()
+    .max(240)
+    .regex(/^[-._a-zA-Z0-9]+$/)
+    .meta({ allowed: 'the beginning of a key of a Secret: letters, digits, "-", "_" and "."' });
+
 /** Node's timers can't wait longer than 2^31 ms, about 24.8 days: what is longer would fire at once. */
 const LONGEST = '24d';
 

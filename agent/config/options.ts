@@ -5,10 +5,16 @@
  */
 import { z } from 'zod';
 import { CONFIG_API_VERSION, CONFIG_KIND } from '../model/product.ts';
+import { LAYOUT_TYPES } from '../model/settings.ts';
+import { CLIENT_NAMES, type ClientName } from '../model/source-role.ts';
 import { COMPONENTS, MODES } from '../model/terms.ts';
-import { cron, dnsLabel, duration, labels, objectName } from './fields.ts';
+import { cron, dataKey, dnsLabel, duration, keyBase, labels, objectName } from './fields.ts';
 import { source } from './source-options.ts';
 import { connections } from './vault-options.ts';
+
+/** One value for each client that is named. */
+const byClient = <T extends z.ZodType>(value: T) =>
+  z.partialRecord(z.enum(Object.keys(CLIENT_NAMES) as [ClientName, ...ClientName[]]), value);
 
 /** What may stand in `defaults` as well as in an instance. */
 const shareable = {
@@ -38,9 +44,29 @@ const shareable = {
   layout: z
     .strictObject({
       type: z
-        .enum(['shared'])
-        .describe('`shared`: one client certificate for all four clients, in one Secret.')
+        .enum(LAYOUT_TYPES)
+        .describe(
+          "`shared`: one client certificate for all four clients, in one Secret. `keys`: one for each client, under keys of its own in the one Secret (Option A of Argo CD's documentation). `secrets`: one for each client in a Secret of its own (Option B). The workloads' volumes have to project what the layout has: `plan` prints the patch.",
+        )
         .prefault('shared'),
+      previous: z
+        .enum(LAYOUT_TYPES)
+        .describe(
+          'The layout that workloads may still be on. Its places are kept up to date until no pod reads them, then emptied; take this option out after that. Needed on the way from `secrets` only, for the rights.',
+        )
+        .optional(),
+      keys: byClient(keyBase())
+        .describe('Layout `keys`: beginning of the two key names (`.crt` and `.key` follow), by client.')
+        .meta({
+          allowed: `names by client: ${Object.keys(CLIENT_NAMES).join(', ')}; by default server-client, controller-client, appsetcontroller-client, notifications-client`,
+        })
+        .prefault({}),
+      names: byClient(objectName())
+        .describe('Layout `secrets`: name of the Secret, by client.')
+        .meta({
+          allowed: `names by client: ${Object.keys(CLIENT_NAMES).join(', ')}; by default names.mtlsSecret, "-" and the client`,
+        })
+        .prefault({}),
     })
     .describe('Which Secret keys the material becomes.')
     .prefault({}),
@@ -49,6 +75,19 @@ const shareable = {
       mtlsSecret: objectName()
         .describe('Secret that Argo CD mounts for client certificates and trust.')
         .prefault('argocd-repo-server-mtls'),
+      keys: z
+        .strictObject({
+          clientCa: dataKey()
+            .describe("CAs that vouch for clients; repo-server's.")
+            .prefault('client-ca.crt'),
+          clientCertificate: dataKey().describe('Client certificate and its chain.').prefault('client.crt'),
+          clientKey: dataKey().describe('Private key of the client certificate.').prefault('client.key'),
+          serverCa: dataKey()
+            .describe("CAs that vouch for repo-server; the clients'.")
+            .prefault('server-ca.crt'),
+        })
+        .describe('Names of the keys, where the workloads map others to the files that Argo CD reads.')
+        .prefault({}),
       servingSecret: objectName()
         .describe("Secret with repo-server's serving certificate.")
         .prefault('argocd-repo-server-tls'),

@@ -3,6 +3,7 @@
  *
  * **Invariant:** every right on a Secret, a ConfigMap or a write names its object; only what has to be discovered is listed without names.
  */
+import { componentSecrets } from '../layout/places.ts';
 import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
 import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../model/source-role.ts';
 import { COMPONENTS, type Component } from '../model/terms.ts';
@@ -62,6 +63,9 @@ const looking = (settings: InstanceSettings, secretOf: (certificate: string) => 
   const { names } = settings;
   return [
     core('secrets', [names.mtlsSecret, names.servingSecret], LOOK, 'see what is published'),
+    ...componentSecrets(settings).map((name) =>
+      core('secrets', [name], LOOK, "see what is published for one client's use"),
+    ),
     core('secrets', [names.previousSecret], ['get'], 'prove that the previous leaf is refused'),
     ...sourceRoles(settings).flatMap((role) => reading(role, settings, secretOf)),
     core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
@@ -157,6 +161,9 @@ const publishing = (settings: InstanceSettings): readonly Right[] => {
   const { names, serving, verification } = settings;
   return [
     core('secrets', [names.mtlsSecret], WRITE, 'publish client certificate and trust'),
+    ...componentSecrets(settings).map((name) =>
+      core('secrets', [name], WRITE, "publish one client's certificate"),
+    ),
     core(
       'secrets',
       [names.previousSecret],

@@ -66,6 +66,14 @@ const commonNameOf = (role: SourceRole): string | undefined =>
   role === 'serving' ? undefined : `argocd-${role === 'default' ? 'client' : role}`;
 
 /** Every connection that a source names has to be among `connections`. */
+/** Only what is named. */
+const named = <K extends string>(
+  values: Readonly<Partial<Record<K, string | undefined>>>,
+): Readonly<Partial<Record<K, string>>> =>
+  Object.fromEntries(Object.entries(values).filter(([, name]) => name !== undefined)) as Partial<
+    Record<K, string>
+  >;
+
 export const settingsOf = (values: InstanceValues, connections: Connections): InstanceSettings => ({
   name: values.name,
   namespace: values.namespace,
@@ -73,17 +81,21 @@ export const settingsOf = (values: InstanceValues, connections: Connections): In
   labels: values.labels,
   state: values.state,
   verification: values.verification,
-  layout: values.layout,
+  layout: {
+    type: values.layout.type,
+    previous: values.layout.previous,
+    keys: named(values.layout.keys),
+    names: named(values.layout.names),
+  },
   names: {
     mtlsSecret: values.names.mtlsSecret,
+    keys: values.names.keys,
     servingSecret: values.names.servingSecret,
     paramsConfigMap: values.names.paramsConfigMap,
     previousSecret: values.names.previousSecret,
     pendingSecret: values.names.pendingSecret,
     journalConfigMap: values.names.journalConfigMap ?? journalNameOf(values.name),
-    workloads: Object.fromEntries(
-      Object.entries(values.names.workloads).filter(([, name]) => name !== undefined),
-    ),
+    workloads: named(values.names.workloads),
   },
   clients: {
     default: sourceOf(values.clients.default, 'default', connections),

@@ -3,7 +3,7 @@
  *
  * **Invariant:** an annotation that can't be understood is no history, never half of one: doubt leads to more proof, not to less.
  */
-import { HISTORY_LENGTH, NO_HISTORY, type PublicationHistory } from '../model/publication.ts';
+import { HISTORY_LENGTH, type LeafEra, NO_HISTORY, type PublicationHistory } from '../model/publication.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -29,6 +29,15 @@ const list = <T>(value: unknown, isWhole: (era: Fields) => boolean): readonly T[
   return isSound ? (value as readonly T[]) : [];
 };
 
+const lists = (value: unknown): PublicationHistory['leafs'] =>
+  isRecord(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .map(([key, eras]) => [key, list<LeafEra>(eras, isLeaf)] as const)
+          .filter(([, eras]) => eras.length > 0),
+      )
+    : {};
+
 /** Reads an annotation's value. */
 export const readHistory = (text: string | undefined): PublicationHistory => {
   if (text === undefined) return NO_HISTORY;
@@ -38,7 +47,7 @@ export const readHistory = (text: string | undefined): PublicationHistory => {
     return {
       clientCa: list(value.clientCa, isBundle),
       serverCa: list(value.serverCa, isBundle),
-      clientLeaf: list(value.clientLeaf, isLeaf),
+      leafs: lists(value.leafs),
       serving: list(value.serving, isLeaf),
       caPath: list(value.caPath, isPath),
     };

@@ -27,8 +27,8 @@ export interface RotationRecord {
   readonly startedAt: Instant;
   readonly detectedAt: Instant | undefined;
   readonly source: string;
-  readonly from: { readonly leaf: Fingerprint | undefined; readonly clientCa: readonly Fingerprint[] };
-  readonly to: { readonly leaf: Fingerprint | undefined; readonly clientCa: readonly Fingerprint[] };
+  readonly from: { readonly leafs: readonly Fingerprint[]; readonly clientCa: readonly Fingerprint[] };
+  readonly to: { readonly leafs: readonly Fingerprint[]; readonly clientCa: readonly Fingerprint[] };
   /** The step at hand: its key and when it was first begun, over all processes. */
   readonly step: { readonly key: string; readonly startedAt: Instant } | undefined;
   readonly restarts: readonly RestartRecord[];

@@ -2,6 +2,8 @@
  * What shall happen, as a value. The `plan` command prints it, the executor carries out its first step, the trace explains itself with it.
  */
 import type { BundleFingerprint, Fingerprint } from './fingerprint.ts';
+import type { Slot } from './slot.ts';
+import type { SourceRole } from './source-role.ts';
 import type { ChangeClass, ClientComponent, Component, Duration, EvidenceGrade, Instant } from './terms.ts';
 import type { WorkloadRef } from './workload.ts';
 
@@ -15,7 +17,13 @@ export type FileChange =
       readonly to: BundleFingerprint | 'absent';
       readonly anchors: readonly Fingerprint[];
     }
-  | { readonly role: 'client-leaf'; readonly to: Fingerprint | 'absent' }
+  | {
+      readonly role: 'client-leaf';
+      readonly to: Fingerprint | 'absent';
+      readonly slot: Slot;
+      /** Clients that read it there, or shall. */
+      readonly components: readonly ClientComponent[];
+    }
   | {
       readonly role: 'server-ca';
       readonly to: BundleFingerprint | 'absent';
@@ -61,8 +69,15 @@ export type Step =
   /** The leaf that is about to be replaced goes into the agent's own Secret, so that its refusal can be proved later. */
   | { readonly kind: 'keep-previous'; readonly leaf: Fingerprint; readonly reason: string }
   | { readonly kind: 'erase-previous'; readonly reason: string }
-  /** Ask cert-manager to issue the leaf anew under the replaced CA. */
-  | { readonly kind: 'reissue'; readonly certificate: string; readonly reason: string };
+  /** Ask a source for a new leaf: cert-manager after its CA was replaced, a CA that signs for the agent when it is time. */
+  | {
+      readonly kind: 'issue';
+      readonly role: SourceRole;
+      readonly source: string;
+      readonly reason: string;
+    }
+  /** What a source kept for the agent until it was published goes. */
+  | { readonly kind: 'erase-pending'; readonly secret: string; readonly reason: string };
 
 /** Why nothing can be done now, although something is left to do. */
 export interface Hold {
@@ -126,7 +141,7 @@ export interface Plan {
   /** What the plan leads to, for the record. */
   readonly goal: {
     readonly clientCa: readonly Fingerprint[];
-    readonly leaf: Fingerprint | undefined;
+    readonly leafs: readonly Fingerprint[];
     readonly serverCa: readonly Fingerprint[];
     readonly serving: Fingerprint | undefined;
   };

@@ -22,11 +22,12 @@ export interface LeafEra {
   readonly since: Instant;
 }
 
-/** Oldest first; the last entry is what is published now. Empty: not known. */
+/** What one object remembers of its own files. Oldest first; the last entry is what is published now. Empty: not known. */
 export interface PublicationHistory {
   readonly clientCa: readonly BundleEra[];
   readonly serverCa: readonly BundleEra[];
-  readonly clientLeaf: readonly LeafEra[];
+  /** Pairs of clients, by the key of their certificate. */
+  readonly leafs: Readonly<Record<string, readonly LeafEra[]>>;
   readonly serving: readonly LeafEra[];
   readonly caPath: readonly { readonly components: readonly string[]; readonly since: Instant }[];
 }
@@ -34,7 +35,7 @@ export interface PublicationHistory {
 export const NO_HISTORY: PublicationHistory = {
   clientCa: [],
   serverCa: [],
-  clientLeaf: [],
+  leafs: {},
   serving: [],
   caPath: [],
 };

@@ -2,6 +2,8 @@
  * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
  */
 import type { ConfigMapSpec, SecretSpec } from './object-spec.ts';
+import type { FileKeys } from './slot.ts';
+import type { ClientName } from './source-role.ts';
 import type { ClientComponent, Component, Duration, Mode } from './terms.ts';
 import type { VaultKvSpec, VaultPkiSpec } from './vault-spec.ts';
 
@@ -21,6 +23,13 @@ export interface CertManagerSpec {
   readonly reissue: 'never' | 'when-ca-replaced';
 }
 
+/**
+ * Which Secret keys the material becomes. `shared`: one pair for all clients. `keys`: a pair for each client in the one Secret (Option A
+ * of Argo CD's documentation). `secrets`: a Secret for each client (Option B).
+ */
+export const LAYOUT_TYPES = ['shared', 'keys', 'secrets'] as const;
+export type LayoutType = (typeof LAYOUT_TYPES)[number];
+
 export interface InstanceSettings {
   readonly name: string;
   readonly namespace: string;
@@ -30,9 +39,19 @@ export interface InstanceSettings {
   readonly state: 'enabled' | 'disabled';
   /** `keep`: clients verify the server or don't, as they are. `on`: the agent sets the CA paths in `argocd-cmd-params-cm`. */
   readonly verification: 'keep' | 'on';
-  readonly layout: { readonly type: 'shared' };
+  readonly layout: {
+    readonly type: LayoutType;
+    /** The layout that workloads may still be on: its places are kept up to date until no pod reads them, then emptied. */
+    readonly previous: LayoutType | undefined;
+    /** `keys`: beginning of the two key names, by client. */
+    readonly keys: Readonly<Partial<Record<ClientName, string>>>;
+    /** `secrets`: name of the Secret, by client. */
+    readonly names: Readonly<Partial<Record<ClientName, string>>>;
+  };
   readonly names: {
     readonly mtlsSecret: string;
+    /** Names of the keys in the mtls Secret and, for `secrets`, in each client's own. */
+    readonly keys: FileKeys;
     readonly servingSecret: string;
     readonly paramsConfigMap: string;
     /** The agent's own: the previous leaf, kept to prove its refusal. */

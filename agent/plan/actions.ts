@@ -6,22 +6,28 @@
  * **Invariant:** only a publish can put a pair at risk, so only a publish is checked; a restart loads what was checked when it was published.
  */
 import type { BundleFingerprint, Fingerprint } from '../model/fingerprint.ts';
+import type { SlotId } from '../model/slot.ts';
 import type { ClientComponent, Component } from '../model/terms.ts';
 import { type Compatibility, newRisks } from './compatibility.ts';
 import {
   type ClientState,
+  differingSlots,
   including,
   isOnly,
-  type LeafId,
+  leafAfterStart,
+  leafIn,
   type PublishedState,
   poolAfterStart,
   poolAtStart,
+  poolFrom,
   possible,
+  samePublished,
   type TrustId,
   type World,
 } from './world.ts';
 
 export type Action =
+  /** Client CA, pairs and server CAs: one write for each Secret concerned, in any order, since each of them is admissible if all are. */
   | { readonly kind: 'publish-mtls'; readonly published: PublishedState }
   | { readonly kind: 'publish-serving'; readonly serving: Fingerprint }
   | { readonly kind: 'set-paths'; readonly verifying: readonly ClientComponent[] }
@@ -39,7 +45,7 @@ export interface Goal {
 /** Which contents each trust file may be given on the way: what it has, what it shall have, and both together. */
 export interface Candidates {
   readonly clientCa: readonly (BundleFingerprint | 'off' | 'unknown')[];
-  readonly serverCa: readonly (BundleFingerprint | 'absent' | 'unknown')[];
+  readonly serverCas: readonly PublishedState['serverCas'][];
   /** Is `larger` the same trust as `smaller`, or more? */
   readonly covers: (larger: string, smaller: string) => boolean;
 }
@@ -53,26 +59,40 @@ const afterPublish = (world: World, published: PublishedState): World => ({
   },
   clients: world.clients.map((client) => ({
     ...client,
-    leaf: client.reading === 'never' ? client.leaf : including(client.leaf, published.leaf),
+    leaf: including(client.leaf, ...client.places.slots.map((slot) => leafIn(published, slot))),
     pool:
       client.verification === 'beyond-reach'
         ? client.pool
-        : including(client.pool, poolAtStart(published, client.component)),
+        : including(
+            client.pool,
+            poolAtStart(published, client),
+            ...client.places.pools.map((secret) => poolFrom(published, client.component, secret)),
+          ),
   })),
 });
 
-const waited = (client: ClientState, leaf: LeafId): ClientState => {
-  if (client.reading === 'per-call') return { ...client, leaf: possible(leaf) };
+const waited = (client: ClientState, published: PublishedState): ClientState => {
+  const shown = client.places.slots.map((slot) => leafIn(published, slot));
+  if (client.reading === 'per-call') return { ...client, leaf: possible(...shown) };
   if (client.reading === 'existence-at-start') {
     // A process that found no file at its start shows none until it is restarted.
-    return { ...client, leaf: client.leaf.includes('none') ? possible(leaf, 'none') : possible(leaf) };
+    return {
+      ...client,
+      leaf: client.leaf.includes('none') ? possible(...shown, 'none') : possible(...shown),
+    };
   }
   return client;
 };
 
 const afterWait = (world: World): World => ({
   ...world,
-  clients: world.clients.map((client) => waited(client, world.published.leaf)),
+  clients: world.clients.map((client) => waited(client, world.published)),
+});
+
+const onlyTemplate = ({ places }: ClientState): ClientState['places'] => ({
+  ...places,
+  slots: places.slot === undefined ? [] : [places.slot],
+  pools: places.pool === undefined ? [] : [places.pool],
 });
 
 const afterRoll = (world: World, component: Component): World => {
@@ -93,7 +113,8 @@ const afterRoll = (world: World, component: Component): World => {
       client.component === component
         ? {
             ...client,
-            leaf: client.reading === 'never' ? client.leaf : possible(published.leaf),
+            places: onlyTemplate(client),
+            leaf: leafAfterStart(published, client),
             pool: poolAfterStart(published, client),
             rolling: false,
           }
@@ -142,8 +163,25 @@ const isCurrent = (world: World, component: Component): boolean => {
   return (
     !client.rolling &&
     client.pool.join() === poolAfterStart(world.published, client).join() &&
-    (client.reading === 'never' || isOnly(client.leaf, world.published.leaf))
+    client.leaf.join() === leafAfterStart(world.published, client).join()
   );
+};
+
+/** Client CA, pairs and server CAs in every combination that may be wanted at once. */
+const publications = (
+  { published }: World,
+  goal: PublishedState,
+  candidates: Candidates,
+): readonly PublishedState[] => {
+  const pairs =
+    differingSlots(published, goal).length > 0 ? [published.leafs, goal.leafs] : [published.leafs];
+  return candidates.clientCa
+    .flatMap((clientCa) =>
+      pairs.flatMap((leafs) =>
+        candidates.serverCas.map((serverCas) => ({ ...published, clientCa, leafs, serverCas })),
+      ),
+    )
+    .filter((next) => !samePublished(next, published));
 };
 
 /** What could sensibly be done next, safe or not, in the order in which people would expect it. */
@@ -152,18 +190,8 @@ const conceivable = (world: World, goal: Goal, candidates: Candidates): readonly
   const rolling = world.server.rolling || world.clients.some((client) => client.rolling);
   if (world.server.trust.includes('unproven') && !world.server.rolling) actions.push({ kind: 'prove' });
   if (!rolling) {
-    for (const clientCa of candidates.clientCa) {
-      for (const leaf of new Set([world.published.leaf, goal.published.leaf])) {
-        for (const serverCa of candidates.serverCa) {
-          const published = { ...world.published, clientCa, leaf, serverCa };
-          const same =
-            clientCa === world.published.clientCa &&
-            leaf === world.published.leaf &&
-            serverCa === world.published.serverCa;
-          if (!same) actions.push({ kind: 'publish-mtls', published });
-        }
-      }
-    }
+    for (const published of publications(world, goal.published, candidates))
+      actions.push({ kind: 'publish-mtls', published });
     if (world.published.serving !== goal.published.serving) {
       actions.push({ kind: 'publish-serving', serving: goal.published.serving as Fingerprint });
     }
@@ -171,17 +199,17 @@ const conceivable = (world: World, goal: Goal, candidates: Candidates): readonly
       actions.push({ kind: 'set-paths', verifying: goal.published.verifying });
     }
   }
-  if (
-    world.clients.some((client) => waited(client, world.published.leaf).leaf.join() !== client.leaf.join())
-  ) {
+  if (world.clients.some((client) => waited(client, world.published).leaf.join() !== client.leaf.join())) {
     actions.push({ kind: 'wait' });
   }
   // Clients in the same state are interchangeable: whichever is restarted first, the rest of the way is the same.
   const offered = new Set<string>();
   for (const client of world.clients) {
     const likeness = JSON.stringify([
-      { ...client, component: '' },
-      poolAtStart(world.published, client.component),
+      { ...client, component: '', places: '' },
+      leafAfterStart(world.published, client),
+      poolAtStart(world.published, client),
+      client.places.slot === undefined ? '' : leafIn(goal.published, client.places.slot),
       goal.published.verifying.includes(client.component),
     ]);
     if (offered.has(likeness) || isCurrent(world, client.component)) continue;
@@ -206,6 +234,35 @@ const dropsUnproven = (world: World, action: Action, covers: Candidates['covers'
   world.published.clientCa !== 'off' &&
   !covers(action.published.clientCa, world.published.clientCa);
 
+const withoutSlots = (action: Action, world: World, slots: readonly SlotId[]): Action => {
+  if (action.kind !== 'publish-mtls') return action;
+  const leafs: Record<SlotId, PublishedState['leafs'][SlotId]> = { ...action.published.leafs };
+  for (const slot of slots) leafs[slot] = leafIn(world.published, slot);
+  return { ...action, published: { ...action.published, leafs } };
+};
+
+/**
+ * A publish less those pairs that would put their readers at risk: pairs of different clients change independently, so that one which
+ * can't change yet doesn't keep the others.
+ */
+const narrowed = (world: World, action: Action, compatibility: Compatibility): Action => {
+  if (action.kind !== 'publish-mtls') return action;
+  const changed = differingSlots(world.published, action.published);
+  if (changed.length === 0) return action;
+  const atRisk = new Set(
+    newRisks(world, apply(world, action), compatibility)
+      .filter(({ side }) => side === 'client-certificate')
+      .map(({ client }) => client),
+  );
+  if (atRisk.size === 0) return action;
+  const readers = world.clients.filter(({ component }) => atRisk.has(component));
+  return withoutSlots(
+    action,
+    world,
+    changed.filter((slot) => readers.some(({ places }) => places.slots.includes(slot))),
+  );
+};
+
 /** What may be done next without putting a pair at risk. */
 export const admissible = (
   world: World,
@@ -213,23 +270,25 @@ export const admissible = (
   candidates: Candidates,
   compatibility: Compatibility,
 ): readonly Action[] =>
-  conceivable(world, goal, candidates).filter(
-    (action) =>
-      !isWrite(action) ||
-      (!dropsUnproven(world, action, candidates.covers) &&
-        newRisks(world, apply(world, action), compatibility).length === 0),
-  );
+  conceivable(world, goal, candidates)
+    .map((action) => narrowed(world, action, compatibility))
+    .filter(
+      (action) =>
+        !isWrite(action) ||
+        ((action.kind !== 'publish-mtls' || !samePublished(action.published, world.published)) &&
+          !dropsUnproven(world, action, candidates.covers) &&
+          newRisks(world, apply(world, action), compatibility).length === 0),
+    );
+
+/** Every process of the client shows what lies in its places, and nothing else. */
+const showsOnly = (client: ClientState, published: PublishedState): boolean =>
+  client.reading === 'never' ||
+  client.leaf.join() === possible(...client.places.slots.map((slot) => leafIn(published, slot))).join();
 
 /** True where nothing is left to do. */
 export const isReached = (world: World, goal: Goal, covers: Candidates['covers']): boolean => {
   const { published } = goal;
-  const sameContent =
-    world.published.clientCa === published.clientCa &&
-    world.published.leaf === published.leaf &&
-    world.published.serverCa === published.serverCa &&
-    world.published.serving === published.serving &&
-    world.published.verifying.join() === published.verifying.join();
-  if (!sameContent || world.server.rolling) return false;
+  if (!samePublished(world.published, published) || world.server.rolling) return false;
   const trustReached =
     goal.distrust === 'immediately'
       ? isOnly(world.server.trust, published.clientCa)
@@ -240,7 +299,7 @@ export const isReached = (world: World, goal: Goal, covers: Candidates['covers']
     world.clients.every(
       (client) =>
         !client.rolling &&
-        (client.reading === 'never' || isOnly(client.leaf, published.leaf)) &&
+        showsOnly(client, published) &&
         client.pool.join() === poolAfterStart(published, client).join(),
     )
   );

@@ -28,7 +28,7 @@ export const makeCatalog = (observation: Observation): Catalog => {
   const certificates = new Map<Fingerprint, Certificate>();
   const leafs = new Map<string, Leaf>();
   const bundles = new Map<string, readonly Fingerprint[]>();
-  const { published, client, serving, previous, at } = observation;
+  const { published, clientMaterials, serving, previous, at } = observation;
 
   const learn = (list: readonly Certificate[]) => {
     for (const certificate of list) certificates.set(certificate.fingerprint, certificate);
@@ -42,13 +42,13 @@ export const makeCatalog = (observation: Observation): Catalog => {
   };
   const learnLeaf = (leaf: Leaf) => leafs.set(leaf.certificate.fingerprint, leaf);
 
-  for (const content of [published.clientCa, published.serverCa]) {
+  for (const content of [published.clientCa, ...published.pools.map((pool) => pool.content)]) {
     if (content.state === 'present') learnBundle(content.value);
   }
-  for (const content of [published.clientLeaf, published.serving]) {
+  for (const content of [...published.leafs.map((place) => place.content), published.serving]) {
     if (content.state === 'present') learnLeaf(content.value);
   }
-  for (const reading of [client, serving]) {
+  for (const reading of [...clientMaterials.map((material) => material.reading), serving]) {
     if (reading?.state !== 'ready') continue;
     learn(reading.material.anchors);
     learn(reading.material.upcomingAnchors);
@@ -56,9 +56,9 @@ export const makeCatalog = (observation: Observation): Catalog => {
   }
   if (previous !== undefined) {
     learn(previous.anchors);
-    learnLeaf(previous.leaf);
+    for (const leaf of previous.leafs) learnLeaf(leaf);
   }
-  for (const era of [...published.history.clientCa, ...published.history.serverCa]) {
+  for (const era of [...published.history.clientCa, ...published.pools.flatMap((pool) => pool.history)]) {
     if (era.bundle !== 'absent') bundles.set(era.bundle, era.anchors);
   }
 

@@ -6,7 +6,7 @@ import type { Fingerprint } from '../model/fingerprint.ts';
 import type { ChangeClass } from '../model/terms.ts';
 import type { Goal } from './actions.ts';
 import type { Catalog } from './catalog.ts';
-import type { PublishedState, World } from './world.ts';
+import { differingSlots, leafIn, type PublishedState, serverCaIn, type World } from './world.ts';
 
 type TrustChange = 'same' | 'renewed' | 'replaced';
 
@@ -29,6 +29,35 @@ const trustChange = (from: string, to: string, catalog: Catalog): TrustChange =>
   return keysOf(before, catalog) === keysOf(after, catalog) ? 'renewed' : 'replaced';
 };
 
+/** The gravest change among the server CAs of all Secrets. A Secret that has none yet gets one: no change of trust. */
+const serverChange = (now: PublishedState, end: PublishedState, catalog: Catalog): TrustChange => {
+  const changes = Object.entries(end.serverCas).flatMap(([secret, to]) => {
+    const from = serverCaIn(now, secret);
+    return from === 'absent' || to === 'absent' ? [] : [trustChange(from, to, catalog)];
+  });
+  if (changes.includes('replaced')) return 'replaced';
+  return changes.includes('renewed') ? 'renewed' : 'same';
+};
+
+const hasServerCa = ({ serverCas }: PublishedState): boolean =>
+  Object.values(serverCas).some((content) => content !== 'absent');
+
+type LeafChange = 'same' | 'renewed' | 'moved';
+
+/** `moved`: the pairs get other places, with nothing new in them that was not published before. */
+const leafChange = (now: PublishedState, end: PublishedState): LeafChange => {
+  const changed = differingSlots(now, end);
+  if (changed.length === 0) return 'same';
+  const known = Object.values(now.leafs);
+  const isMove = changed.every(
+    (slot) =>
+      leafIn(end, slot) === 'none' || (leafIn(now, slot) === 'none' && known.includes(leafIn(end, slot))),
+  );
+  return isMove ? 'moved' : 'renewed';
+};
+
+const hasLeaf = ({ leafs }: PublishedState): boolean => Object.values(leafs).some((leaf) => leaf !== 'none');
+
 /** What differs between what every process holds and what it shall hold. */
 const differs = (world: World, goal: PublishedState) => ({
   loadedTrust: world.server.trust.some((id) => id !== goal.clientCa && id !== 'unproven'),
@@ -41,19 +70,20 @@ export const classify = (world: World, goal: Goal, catalog: Catalog): ChangeClas
   const now = world.published;
   const end = goal.published;
   if (now.clientCa !== 'off' && end.clientCa === 'off') return 'disable';
-  if (now.clientCa === 'off' && end.clientCa === 'off' && now.leaf !== end.leaf) return 'disable';
+  if (now.clientCa === 'off' && end.clientCa === 'off' && hasLeaf(now) && !hasLeaf(end)) return 'disable';
   if (now.clientCa === 'off' && end.clientCa !== 'off') return 'enable';
   if (world.server.trust.includes('off') && end.clientCa !== 'off') return 'enable';
   const client = trustChange(now.clientCa, end.clientCa, catalog);
-  const server = now.serverCa === 'absent' ? 'same' : trustChange(now.serverCa, end.serverCa, catalog);
+  const server = serverChange(now, end, catalog);
   if (client === 'replaced' && server === 'replaced') return 'both';
   if (client === 'replaced') return 'client-ca';
   if (now.verifying.join() !== end.verifying.join()) return 'verify-on';
   if (server === 'replaced') return 'server-ca';
   if (client === 'renewed') return 'client-ca-renewed';
-  if (server === 'renewed' || (now.serverCa === 'absent' && end.serverCa !== 'absent')) return 'server-ca';
+  if (server === 'renewed' || (!hasServerCa(now) && hasServerCa(end))) return 'server-ca';
   if (now.serving !== end.serving) return 'serving';
-  if (now.leaf !== end.leaf) return 'leaf';
+  const leafs = leafChange(now, end);
+  if (leafs !== 'same') return leafs === 'moved' ? 'layout' : 'leaf';
   const loaded = differs(world, end);
   if (loaded.loadedTrust) return 'client-ca';
   if (loaded.loadedPool) return 'server-ca';

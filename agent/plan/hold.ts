@@ -9,7 +9,7 @@ import type { Hold, Step } from '../model/plan.ts';
 import type { Goal } from './actions.ts';
 import type { Compatibility } from './compatibility.ts';
 import { risks } from './compatibility.ts';
-import { poolAfterStart, possible, type World } from './world.ts';
+import { leafAfterStart, poolAfterStart, possible, type World } from './world.ts';
 
 const UNTOUCHED = 'What is published stays as it is and traffic goes on.';
 
@@ -42,6 +42,16 @@ export const materialHold = (reading: MaterialReading | undefined): Hold | undef
         until: undefined,
       };
   }
+};
+
+/** The first source that delivers nothing, of those that are needed. */
+const missingMaterial = ({ settings, clientMaterials, serving }: Observation): Hold | undefined => {
+  const needed = settings.state === 'enabled' ? clientMaterials.map(({ reading }) => reading) : [];
+  for (const reading of [...needed, serving]) {
+    const hold = materialHold(reading);
+    if (hold !== undefined) return hold;
+  }
+  return undefined;
 };
 
 const rolloutHold = (
@@ -112,8 +122,7 @@ const blockingHold = (observation: Observation): Hold | undefined => {
 export const holdOf = (observation: Observation, steps: readonly Step[]): Hold | undefined => {
   const [first] = steps;
   if (first === undefined || steps.every((step) => step.kind === 'prove')) {
-    const client = observation.settings.state === 'enabled' ? materialHold(observation.client) : undefined;
-    return client ?? materialHold(observation.serving);
+    return missingMaterial(observation);
   }
   if (first.kind === 'prove') return undefined;
   const workloads = [observation.repoServer, ...observation.clients].flatMap((component) => component ?? []);
@@ -139,7 +148,7 @@ export const noSafeOrder = (world: World, goal: Goal, compatibility: Compatibili
     },
     clients: world.clients.map((client) => ({
       ...client,
-      leaf: client.reading === 'never' ? client.leaf : possible(goal.published.leaf),
+      leaf: leafAfterStart(goal.published, client),
       pool: poolAfterStart(goal.published, client),
     })),
   };

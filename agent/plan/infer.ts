@@ -16,18 +16,23 @@ import { verificationOf } from '../argocd/template.ts';
 import type { Certificate } from '../model/certificate.ts';
 import type { Call, PodProof } from '../model/evidence.ts';
 import type { Leaf } from '../model/material.ts';
-import type { Content, Observation, ObservedClient } from '../model/observation.ts';
+import type { ClientMounts } from '../model/mounts.ts';
+import type { Content, Observation, ObservedClient, PublishedLeaf } from '../model/observation.ts';
+import { slotId } from '../model/slot.ts';
 import type { Pod } from '../model/workload.ts';
 import { bundleFingerprint } from '../pki/bundle.ts';
 import type { Catalog } from './catalog.ts';
 import { erasIn, loadWindow, sightWindow } from './eras.ts';
+import { placeRead, placesOf, poolRead } from './places.ts';
 import {
   type ClientState,
   type LeafId,
   type LeafReading,
+  leafIn,
   type PoolId,
   type PublishedState,
   poolAtStart,
+  poolFrom,
   possible,
   type ServerState,
   type ServingId,
@@ -47,8 +52,12 @@ const leafOf = <A extends string>(content: Content<Leaf>, absent: A) => {
 
 export const publishedState = (observation: Observation): PublishedState => ({
   clientCa: bundleOf(observation.published.clientCa, 'off'),
-  leaf: leafOf(observation.published.clientLeaf, 'none'),
-  serverCa: bundleOf(observation.published.serverCa, 'absent'),
+  leafs: Object.fromEntries(
+    observation.published.leafs.map(({ slot, content }) => [slotId(slot), leafOf(content, 'none')]),
+  ),
+  serverCas: Object.fromEntries(
+    observation.published.pools.map(({ secret, content }) => [secret, bundleOf(content, 'absent')]),
+  ),
   serving: leafOf(observation.published.serving, 'self-signed'),
   verifying: [...observation.published.verifying].sort(),
 });
@@ -65,11 +74,11 @@ const isConsistent = (trust: TrustId, calls: readonly Call[], catalog: Catalog):
 
 /** Leafs that a complete proof has called with: what is published, what shall be, and what was. */
 export const leafsToProve = (observation: Observation): readonly Leaf[] => {
-  const { published, client, previous } = observation;
+  const { published, clientMaterials, previous } = observation;
   const leafs = [
-    ...(published.clientLeaf.state === 'present' ? [published.clientLeaf.value] : []),
-    ...(client.state === 'ready' ? [client.material.leaf] : []),
-    ...(previous === undefined ? [] : [previous.leaf]),
+    ...published.leafs.flatMap(({ content }) => (content.state === 'present' ? [content.value] : [])),
+    ...clientMaterials.flatMap(({ reading }) => (reading.state === 'ready' ? [reading.material.leaf] : [])),
+    ...(previous?.leafs ?? []),
   ];
   return leafs.filter(
     (leaf, index) =>
@@ -154,95 +163,117 @@ const serverState = (observation: Observation, catalog: Catalog): ServerState =>
   };
 };
 
-/** How a client reads its leaf: the facts table's row, bent by what its pod template mounts, and only where that is the Secret of ours. */
-export const leafReading = (client: ObservedClient, mtlsSecret: string): LeafReading => {
-  const origins = [client.mounts.certificate, client.mounts.key];
-  const ours = origins.every((origin) => origin.from === 'secret' && origin.secret === mtlsSecret);
-  return ours ? leafReadingOf(client.component, client.mounts) : 'never';
-};
+/** How a client reads its leaf: the facts table's row, bent by what its pod template mounts, and only where that is a known place. */
+export const leafReading = (client: ObservedClient, observation: Observation): LeafReading =>
+  placeRead(client.mounts, observation.published.leafs) === undefined
+    ? 'never'
+    : leafReadingOf(client.component, client.mounts);
 
 const leafIds = (eras: readonly { readonly leaf: string }[]): readonly LeafId[] =>
   eras.map((era) => (era.leaf === 'absent' ? 'none' : (era.leaf as LeafId)));
 
-const leafSeen = (observation: Observation): readonly LeafId[] => {
-  const { history, mtlsWrittenAt } = observation.published;
+/** What running processes may still see in a place. */
+const leafSeen = (observation: Observation, place: PublishedLeaf): readonly LeafId[] => {
   const window = sightWindow(observation.at, observation.settings.timing);
-  if (history.clientLeaf.length > 0) return leafIds(erasIn(history.clientLeaf, window).eras);
-  const recent = mtlsWrittenAt !== undefined && mtlsWrittenAt > window.from;
+  if (place.history.length > 0) return leafIds(erasIn(place.history, window).eras);
+  const recent = place.writtenAt !== undefined && place.writtenAt > window.from;
   return recent ? ['unknown'] : [];
 };
 
+/** What one pod may show, from what lay in its place when it started and lies there now. */
 const leafOfPod = (
   observation: Observation,
   client: ObservedClient,
-  reading: LeafReading,
   pod: Pod,
+  mounts: ClientMounts,
 ): readonly LeafId[] => {
+  const place = placeRead(mounts, observation.published.leafs);
+  if (place === undefined) return [showsNone(mounts) ? 'none' : 'unknown'];
+  const reading = leafReadingOf(client.component, mounts);
+  const now = leafIn(publishedState(observation), slotId(place.slot));
+  const seen = [now, ...(reading === 'at-start' ? [] : leafSeen(observation, place))];
   const container = mainContainer(pod, client.component);
   const window = container && loadWindow(pod, container, observation.settings.timing);
-  if (window === undefined) return [];
-  const { clientLeaf } = observation.published.history;
-  const created = observation.stored.mtls?.createdAt;
-  const known = erasIn(clientLeaf, window);
-  const atStart: readonly LeafId[] =
-    clientLeaf.length > 0
-      ? leafIds(known.eras)
-      : created !== undefined && created > window.from
-        ? ['none']
-        : [];
+  if (window === undefined) return seen;
+  const known = erasIn(place.history, window);
+  const remembered = place.history.length > 0;
+  const atStart: readonly LeafId[] = remembered
+    ? leafIds(known.eras)
+    : place.secretCreatedAt !== undefined && place.secretCreatedAt > window.from
+      ? ['none']
+      : [];
   // Whether there was a file at all outlives the memory of which; which one it was does not.
-  const forgotten: readonly LeafId[] = clientLeaf.length > 0 && known.before ? ['unknown'] : [];
-  if (reading === 'at-start') return [...atStart, ...forgotten];
-  return reading === 'existence-at-start' ? atStart.filter((id) => id === 'none') : [];
+  const forgotten: readonly LeafId[] = remembered && known.before ? ['unknown'] : [];
+  if (reading === 'at-start') return [now, ...atStart, ...forgotten];
+  return reading === 'existence-at-start' ? [...seen, ...atStart.filter((id) => id === 'none')] : seen;
 };
 
-const poolOfPod = (observation: Observation, client: ObservedClient, pod: Pod): readonly PoolId[] => {
+const poolOfPod = (
+  observation: Observation,
+  client: ObservedClient,
+  pod: Pod,
+  mounts: ClientMounts,
+): readonly PoolId[] => {
   const container = mainContainer(pod, client.component);
   const window = container && loadWindow(pod, container, observation.settings.timing);
   if (window === undefined) return [];
-  const { caPath, serverCa } = observation.published.history;
+  const { caPath } = observation.published.history;
   const published = publishedState(observation);
+  const secret = poolRead(mounts.serverCa, observation);
+  const history = observation.published.pools.find((pool) => pool.secret === secret)?.history ?? [];
   const paths =
     caPath.length === 0
       ? [published.verifying.includes(client.component)]
       : erasIn(caPath, window).eras.map((era) => era.components.includes(client.component));
   const pools: readonly PoolId[] =
-    serverCa.length === 0
-      ? [published.serverCa === 'absent' ? 'empty' : published.serverCa]
+    history.length === 0
+      ? [poolFrom({ ...published, verifying: [client.component] }, client.component, secret)]
       : remembered(
-          erasIn(serverCa, window),
+          erasIn(history, window),
           (era): PoolId => (era.bundle === 'absent' ? 'empty' : era.bundle),
         );
   return paths.flatMap((set): readonly PoolId[] => (set ? pools : ['unverified']));
 };
 
 /** Nothing is where this client looks for its certificate, so it shows none; anything else there shows what nobody here knows. */
-const showsNone = (client: ObservedClient): boolean =>
-  client.mounts.certificate.from === 'nowhere' || client.mounts.certificate.from === 'not-projected';
+const showsNone = ({ certificate }: ClientMounts): boolean =>
+  certificate.from === 'nowhere' || certificate.from === 'not-projected';
+
+/** A client that verifies by what nobody here publishes: strict-tls, or a CA file of its owner's. */
+const isBeyondReach = (client: ObservedClient, observation: Observation): boolean => {
+  const verification = verificationOf(client.component, client.mounts);
+  if (verification === 'strict-tls') return true;
+  const { serverCa } = client.mounts;
+  const isFile = serverCa.from === 'secret' || serverCa.from === 'config-map' || serverCa.from === 'foreign';
+  return verification === 'ca-path' && isFile && poolRead(serverCa, observation) === undefined;
+};
 
 const clientState = (observation: Observation, client: ObservedClient): ClientState => {
   const published = publishedState(observation);
-  const reading = leafReading(client, observation.settings.names.mtlsSecret);
-  const running = client.pods.length > 0;
-  const strict = verificationOf(client.component, client.mounts) === 'strict-tls';
+  const reading = leafReading(client, observation);
+  const places = placesOf(client, observation);
+  const beyond = isBeyondReach(client, observation);
+  const next: LeafId =
+    places.slot === undefined
+      ? showsNone(client.mounts)
+        ? 'none'
+        : 'unknown'
+      : leafIn(published, places.slot);
   return {
     component: client.component,
     reading,
-    leaf:
-      reading === 'never'
-        ? possible<LeafId>(showsNone(client) ? 'none' : 'unknown')
-        : possible<LeafId>(
-            published.leaf,
-            ...(running && reading !== 'at-start' ? leafSeen(observation) : []),
-            ...client.pods.flatMap((pod) => leafOfPod(observation, client, reading, pod)),
-          ),
-    pool: strict
+    places,
+    leaf: possible<LeafId>(
+      next,
+      ...client.podMounts.flatMap(({ pod, mounts }) => leafOfPod(observation, client, pod, mounts)),
+    ),
+    pool: beyond
       ? possible<PoolId>('unknown')
       : possible<PoolId>(
-          poolAtStart(published, client.component),
-          ...client.pods.flatMap((pod) => poolOfPod(observation, client, pod)),
+          poolAtStart(published, { component: client.component, places }),
+          ...client.podMounts.flatMap(({ pod, mounts }) => poolOfPod(observation, client, pod, mounts)),
         ),
-    verification: strict ? 'beyond-reach' : 'by-path',
+    verification: beyond ? 'beyond-reach' : 'by-path',
     rolling: client.rollout.state === 'progressing' || client.rollout.state === 'settling',
   };
 };

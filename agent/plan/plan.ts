@@ -5,8 +5,10 @@
  */
 
 import type { Fingerprint } from '../model/fingerprint.ts';
+import type { MaterialReading } from '../model/material.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Plan, Step } from '../model/plan.ts';
+import type { SourceRole } from '../model/source-role.ts';
 import { type Catalog, makeCatalog } from './catalog.ts';
 import { classify } from './classify.ts';
 import { evidenceOf, restartsAvoided } from './evidence.ts';
@@ -17,38 +19,75 @@ import { makeSteps } from './steps.ts';
 import { makeCandidates, makeGoal } from './target.ts';
 import type { World } from './world.ts';
 
-/** A CA that is trusted everywhere, but under which no leaf was issued yet. */
-const reissueStep = (observation: Observation): readonly Step[] => {
-  const { client, settings } = observation;
-  const spec = settings.clients.default;
-  if (spec.type !== 'certManager' || spec.reissue === 'never') return [];
-  if (settings.state === 'disabled' || client.state !== 'ready') return [];
-  if (client.material.upcomingAnchors.length === 0) return [];
-  return [
-    {
-      kind: 'reissue',
-      certificate: spec.certificate,
-      reason:
-        'the issuer has a new CA, which every repo-server trusts by now, but the leaf is still under the old one',
-    },
-  ];
+/** CAs that are trusted everywhere, but under which no leaf was issued yet. */
+const reissueSteps = ({ clientMaterials, settings }: Observation): readonly Step[] => {
+  if (settings.state === 'disabled') return [];
+  return clientMaterials.flatMap(({ role, reading, canReissue }): readonly Step[] =>
+    reading.state !== 'ready' || canReissue === 'no' || reading.material.upcomingAnchors.length === 0
+      ? []
+      : [
+          {
+            kind: 'issue',
+            role,
+            source: reading.material.source,
+            reason:
+              'the issuer has a new CA, which every repo-server trusts by now, but the leaf is still under the old one',
+          },
+        ],
+  );
 };
+
+const readings = ({
+  clientMaterials,
+  serving,
+  settings,
+}: Observation): readonly { readonly role: SourceRole; readonly reading: MaterialReading }[] => [
+  ...(settings.state === 'enabled' ? clientMaterials : []),
+  ...(serving === undefined ? [] : [{ role: 'serving', reading: serving } as const]),
+];
+
+/** Sources that issue by themselves and find that it is time. Asking puts nobody at risk: what comes is judged like anything else. */
+const dueSteps = (observation: Observation): readonly Step[] =>
+  readings(observation).flatMap(({ role, reading }): readonly Step[] =>
+    (reading.state === 'ready' || reading.state === 'waiting') && reading.due !== undefined
+      ? [
+          {
+            kind: 'issue',
+            role,
+            source: reading.state === 'ready' ? reading.material.source : reading.source,
+            reason: reading.due.why,
+          },
+        ]
+      : [],
+  );
+
+/** Pairs that were kept only until they were published. */
+const pendingSteps = (observation: Observation): readonly Step[] =>
+  readings(observation).flatMap(({ reading }): readonly Step[] =>
+    reading.state === 'ready' && reading.pendingSecret !== undefined
+      ? [
+          {
+            kind: 'erase-pending',
+            secret: reading.pendingSecret,
+            reason: 'it is published, and needs no other place',
+          },
+        ]
+      : [],
+  );
 
 /** What ends a rotation: the proof, and the end of the kept leaf. */
 const closingSteps = (observation: Observation): readonly Step[] => {
-  const { rotation, previous, client, serving } = observation;
+  const { rotation, previous } = observation;
+  const pending = pendingSteps(observation);
   // A source that says nothing now may be about to change the goal: the rotation stays open.
-  const needed = [
-    ...(observation.settings.state === 'enabled' ? [client] : []),
-    ...(serving === undefined ? [] : [serving]),
-  ];
-  if (needed.some((reading) => reading.state !== 'ready')) return [];
+  if (readings(observation).some(({ reading }) => reading.state !== 'ready')) return pending;
   const erase: readonly Step[] =
     previous === undefined
       ? []
       : [{ kind: 'erase-previous', reason: 'its refusal was proved, or can no longer be' }];
-  if (rotation === undefined || rotation.provedAt !== undefined) return erase;
+  if (rotation === undefined || rotation.provedAt !== undefined) return [...pending, ...erase];
   return [
+    ...pending,
     {
       kind: 'prove',
       purpose: 'closing',
@@ -65,6 +104,8 @@ const overdue = (observation: Observation): readonly Step[] => {
 };
 
 const membersOf = (id: string, catalog: Catalog): readonly Fingerprint[] => catalog.members(id) ?? [];
+
+const unique = (ids: readonly Fingerprint[]): readonly Fingerprint[] => [...new Set(ids)];
 
 const leafOf = (id: string): Fingerprint | undefined =>
   id === 'none' || id === 'unknown' || id === 'self-signed' ? undefined : (id as Fingerprint);
@@ -83,10 +124,11 @@ export const planWithCatalog = (observation: Observation): Planned => {
   const changeClass = classify(world, goal, catalog);
   const path = search(world, goal, makeCandidates(observation, goal, catalog), catalog.compatibility);
   const way = path === undefined ? [] : makeSteps(world, path.actions, goal.published, observation, catalog);
-  const open = path === undefined ? [] : way.length > 0 ? way : reissueStep(observation);
+  const open = path === undefined ? [] : way.length > 0 ? way : reissueSteps(observation);
   const steps = [
     ...overdue(observation),
     ...open,
+    ...(open.length > 0 ? [] : dueSteps(observation)),
     ...(open.length > 0 || path === undefined ? [] : closingSteps(observation)),
   ];
   const plan: Plan = {
@@ -95,11 +137,16 @@ export const planWithCatalog = (observation: Observation): Planned => {
     restartsAvoided: restartsAvoided(changeClass, world, steps),
     evidence: evidenceOf(observation, world, catalog),
     findings: observation.findings,
-    hold: path === undefined ? noSafeOrder(world, goal, catalog.compatibility) : holdOf(observation, steps),
+    hold:
+      path === undefined && !steps.some((step) => step.kind === 'issue')
+        ? noSafeOrder(world, goal, catalog.compatibility)
+        : holdOf(observation, steps),
     goal: {
       clientCa: membersOf(goal.published.clientCa, catalog),
-      leaf: leafOf(goal.published.leaf),
-      serverCa: membersOf(goal.published.serverCa, catalog),
+      leafs: unique(Object.values(goal.published.leafs).flatMap((id) => leafOf(id) ?? [])),
+      serverCa: unique(
+        Object.values(goal.published.serverCas).flatMap((bundle) => membersOf(bundle, catalog)),
+      ),
       serving: leafOf(goal.published.serving),
     },
   };

@@ -7,6 +7,7 @@
  * **Invariant:** nothing here knows a certificate; only fingerprints, and what {@link Compatibility} says of them.
  */
 import type { BundleFingerprint, Fingerprint } from '../model/fingerprint.ts';
+import type { SlotId } from '../model/slot.ts';
 import type { ClientComponent } from '../model/terms.ts';
 
 /**
@@ -20,6 +21,8 @@ export type LeafId = Fingerprint | 'none' | 'unknown';
 export type PoolId = BundleFingerprint | 'unverified' | 'empty' | 'unknown';
 /** Which certificate a repo-server process presents. `self-signed`: made by itself at start. */
 export type ServingId = Fingerprint | 'self-signed' | 'unknown';
+/** What a `server-ca.crt` holds. */
+export type ServerCaId = BundleFingerprint | 'absent' | 'unknown';
 
 /** When a client reads its leaf; from the facts table and the pod template. */
 export type LeafReading =
@@ -42,9 +45,21 @@ export interface ServerState {
   readonly rolling: boolean;
 }
 
+/** Where a client's processes find their files. */
+export interface ReadPlaces {
+  /** By its template; `undefined`: in no place that is published to. */
+  readonly slot: SlotId | undefined;
+  /** Every place that a living process reads, and the template's. */
+  readonly slots: readonly SlotId[];
+  /** The Secret of `server-ca.crt`, likewise. */
+  readonly pool: string | undefined;
+  readonly pools: readonly string[];
+}
+
 export interface ClientState {
   readonly component: ClientComponent;
   readonly reading: LeafReading;
+  readonly places: ReadPlaces;
   readonly leaf: Possible<LeafId>;
   readonly pool: Possible<PoolId>;
   /** `beyond-reach`: it verifies by something that no publish of ours changes (strict-tls), so what it holds stays `unknown`. */
@@ -55,8 +70,10 @@ export interface ClientState {
 /** What the next process to start would load. */
 export interface PublishedState {
   readonly clientCa: BundleFingerprint | 'off' | 'unknown';
-  readonly leaf: LeafId;
-  readonly serverCa: BundleFingerprint | 'absent' | 'unknown';
+  /** The leaf in each place; a place that isn't listed holds none. */
+  readonly leafs: Readonly<Record<SlotId, LeafId>>;
+  /** `server-ca.crt` of each Secret; one that isn't listed has none. */
+  readonly serverCas: Readonly<Record<string, ServerCaId>>;
   readonly serving: ServingId;
   /** Clients that verify repo-server by `server-ca.crt` once restarted. */
   readonly verifying: readonly ClientComponent[];
@@ -71,26 +88,72 @@ export interface World {
 export const possible = <T extends string>(...values: readonly T[]): Possible<T> =>
   [...new Set(values)].sort();
 
-export const including = <T extends string>(set: Possible<T>, value: T): Possible<T> =>
-  set.includes(value) ? set : possible(...set, value);
+export const including = <T extends string>(set: Possible<T>, ...values: readonly T[]): Possible<T> =>
+  values.every((value) => set.includes(value)) ? set : possible(...set, ...values);
 
 export const isOnly = <T extends string>(set: Possible<T>, value: T): boolean =>
   set.length === 1 && set[0] === value;
 
-/** What a client of that component would verify with if it started now. */
-export const poolAtStart = (published: PublishedState, component: ClientComponent): PoolId => {
+export const leafIn = ({ leafs }: PublishedState, slot: SlotId): LeafId => leafs[slot] ?? 'none';
+
+export const serverCaIn = ({ serverCas }: PublishedState, secret: string): ServerCaId =>
+  serverCas[secret] ?? 'absent';
+
+/** Places whose content differs between two states. */
+export const differingSlots = (a: PublishedState, b: PublishedState): readonly SlotId[] =>
+  ([...new Set([...Object.keys(a.leafs), ...Object.keys(b.leafs)])] as SlotId[]).filter(
+    (slot) => leafIn(a, slot) !== leafIn(b, slot),
+  );
+
+/** Secrets whose `server-ca.crt` differs. */
+export const differingPools = (a: PublishedState, b: PublishedState): readonly string[] =>
+  [...new Set([...Object.keys(a.serverCas), ...Object.keys(b.serverCas)])].filter(
+    (secret) => serverCaIn(a, secret) !== serverCaIn(b, secret),
+  );
+
+/** Where two states publish the same. */
+export const samePublished = (a: PublishedState, b: PublishedState): boolean =>
+  a.clientCa === b.clientCa &&
+  a.serving === b.serving &&
+  a.verifying.join() === b.verifying.join() &&
+  differingSlots(a, b).length === 0 &&
+  differingPools(a, b).length === 0;
+
+/** What a process that reads `server-ca.crt` from that Secret would verify with, if it started now. */
+export const poolFrom = (
+  published: PublishedState,
+  component: ClientComponent,
+  secret: string | undefined,
+): PoolId => {
   if (!published.verifying.includes(component)) return 'unverified';
-  return published.serverCa === 'absent' ? 'empty' : published.serverCa;
+  const content = secret === undefined ? 'absent' : serverCaIn(published, secret);
+  return content === 'absent' ? 'empty' : content;
 };
+
+type Reader = Pick<ClientState, 'component' | 'places'>;
+
+/** What this client's next process would verify with. */
+export const poolAtStart = (published: PublishedState, { component, places }: Reader): PoolId =>
+  poolFrom(published, component, places.pool);
 
 /** What this client's pool becomes where it starts now. */
 export const poolAfterStart = (published: PublishedState, client: ClientState): Possible<PoolId> =>
-  client.verification === 'beyond-reach' ? client.pool : possible(poolAtStart(published, client.component));
+  client.verification === 'beyond-reach' ? client.pool : possible(poolAtStart(published, client));
+
+/** What this client's next process shows. One without a place goes on showing what its like show. */
+export const leafAfterStart = (published: PublishedState, client: ClientState): Possible<LeafId> =>
+  client.places.slot === undefined ? client.leaf : possible(leafIn(published, client.places.slot));
 
 /** One text for one world: equal worlds, equal keys. */
 export const worldKey = (world: World): string =>
   JSON.stringify([
     world.published,
     world.server,
-    world.clients.map((client) => [client.component, client.leaf, client.pool, client.rolling]),
+    world.clients.map((client) => [
+      client.component,
+      client.places,
+      client.leaf,
+      client.pool,
+      client.rolling,
+    ]),
   ]);

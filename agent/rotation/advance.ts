@@ -11,10 +11,12 @@ import type { Plan, Step } from '../model/plan.ts';
 import type { Duration, Instant } from '../model/terms.ts';
 import { type Planned, planWithCatalog } from '../plan/plan.ts';
 import { expiriesOf } from './expiries.ts';
+import { erasePending, issue } from './issue.ts';
 import { begin, beginStep, close, finish, proved } from './journal.ts';
 import { newRotation } from './new-rotation.ts';
+import type { Next } from './next.ts';
 import { observe } from './observe.ts';
-import { type Next, perform } from './perform.ts';
+import { perform } from './perform.ts';
 import { erasePrevious } from './previous.ts';
 import { prove } from './prove.ts';
 import { instanceName, type RotationServices } from './services.ts';
@@ -106,6 +108,11 @@ export class Rotation {
       await erasePrevious(this.#services.cluster, this.#services.settings, observation.stored.previous);
       return AT_ONCE;
     }
+    if (step.kind === 'issue') return await issue(this.#services, observation, step);
+    if (step.kind === 'erase-pending') {
+      await erasePending(this.#services, step.secret);
+      return AT_ONCE;
+    }
     return { again: 'after', delay: UNPROVEN_AGAIN };
   }
 
@@ -148,7 +155,7 @@ export class Rotation {
       type: 'validated',
       rotation,
       startedAt: observation.at,
-      fingerprints: [...plan.goal.clientCa, ...(plan.goal.leaf === undefined ? [] : [plan.goal.leaf])],
+      fingerprints: [...plan.goal.clientCa, ...plan.goal.leafs],
     });
   }
 
@@ -230,8 +237,10 @@ export class Rotation {
   }
 
   /** Once for each refusal, not once for each look at it. */
-  #tellRefusals({ client, serving }: Observation): void {
-    const refused = [client, serving].flatMap((reading) => (reading?.state === 'refused' ? [reading] : []));
+  #tellRefusals({ clientMaterials, serving }: Observation): void {
+    const refused = [...clientMaterials.map(({ reading }) => reading), serving].flatMap((reading) =>
+      reading?.state === 'refused' ? [reading] : [],
+    );
     const name = JSON.stringify(refused);
     if (name === this.#refused) return;
     this.#refused = name;

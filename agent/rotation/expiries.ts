@@ -17,19 +17,27 @@ const fact = (
   where,
 });
 
-export const expiriesOf = ({ published, client, serving }: Observation): readonly ExpiryFact[] => [
-  ...(published.clientLeaf.state === 'present'
-    ? [fact('client-leaf', published.clientLeaf.value.certificate, 'published')]
-    : []),
+const once = (facts: readonly ExpiryFact[]): readonly ExpiryFact[] => [
+  ...new Map(facts.map((each) => [`${each.role} ${each.where} ${each.fingerprint}`, each])).values(),
+];
+
+const all = ({ published, clientMaterials, serving }: Observation): readonly ExpiryFact[] => [
+  ...published.leafs.flatMap(({ content }) =>
+    content.state === 'present' ? [fact('client-leaf', content.value.certificate, 'published')] : [],
+  ),
   ...(published.serving.state === 'present'
     ? [fact('serving', published.serving.value.certificate, 'published')]
     : []),
   ...(published.clientCa.state === 'present'
     ? published.clientCa.value.map((ca) => fact('client-ca', ca, 'published'))
     : []),
-  ...(published.serverCa.state === 'present'
-    ? published.serverCa.value.map((ca) => fact('server-ca', ca, 'published'))
-    : []),
-  ...(client.state === 'ready' ? [fact('client-leaf', client.material.leaf.certificate, 'source')] : []),
+  ...published.pools.flatMap(({ content }) =>
+    content.state === 'present' ? content.value.map((ca) => fact('server-ca', ca, 'published')) : [],
+  ),
+  ...clientMaterials.flatMap(({ reading }) =>
+    reading.state === 'ready' ? [fact('client-leaf', reading.material.leaf.certificate, 'source')] : [],
+  ),
   ...(serving?.state === 'ready' ? [fact('serving', serving.material.leaf.certificate, 'source')] : []),
 ];
+
+export const expiriesOf = (observation: Observation): readonly ExpiryFact[] => once(all(observation));

@@ -30,7 +30,8 @@ const isRestart = (value: unknown): value is RestartRecord =>
 
 const isState = (value: unknown): boolean =>
   isRecord(value) &&
-  optional(value.leaf, text) &&
+  Array.isArray(value.leafs) &&
+  value.leafs.every(text) &&
   Array.isArray(value.clientCa) &&
   value.clientCa.every(text);
 

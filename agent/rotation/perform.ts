@@ -5,7 +5,6 @@
  */
 import { RotatorError } from '../model/errors.ts';
 import type { JournalRecord, RotationRecord } from '../model/journal-record.ts';
-import { NOTHING_PUBLISHED } from '../model/material.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Hold, Step } from '../model/plan.ts';
 import type { Duration, Instant } from '../model/terms.ts';
@@ -13,17 +12,13 @@ import type { Workload, WorkloadRef } from '../model/workload.ts';
 import type { Planned } from '../plan/plan.ts';
 import { restartBudget } from '../rollout/budget.ts';
 import { nextAttempt, restartAnnotations } from '../rollout/restart.ts';
+import { erasePending, issue } from './issue.ts';
 import { countCalls, countRestart, proved } from './journal.ts';
+import type { Next } from './next.ts';
 import { erasePrevious, keepPrevious, preconditionOf } from './previous.ts';
 import { prove } from './prove.ts';
 import { publish } from './publish.ts';
 import { instanceName, type RotationServices } from './services.ts';
-
-/** When to look again. */
-export type Next =
-  | { readonly again: 'at-once' }
-  | { readonly again: 'after'; readonly delay: Duration }
-  | { readonly again: 'when-woken' };
 
 export interface Performed {
   readonly next: Next;
@@ -239,14 +234,14 @@ export const perform = async (situation: Situation, step: Step): Promise<Perform
     case 'erase-previous':
       await erasePrevious(cluster, settings, observation.stored.previous);
       return { next: AT_ONCE, journal: undefined };
-    case 'reissue':
-      await services.sources
-        .find(({ role }) => role === 'default')
-        ?.source.issue?.(step.reason, NOTHING_PUBLISHED);
+    case 'issue':
       return {
-        next: after(POLL),
+        next: await issue(services, observation, step),
         journal: undefined,
-        waiting: { text: `cert-manager to issue ${step.certificate}`, until: undefined },
+        waiting: { text: `${step.source} to hold a new leaf`, until: undefined },
       };
+    case 'erase-pending':
+      await erasePending(services, step.secret);
+      return { next: AT_ONCE, journal: undefined };
   }
 };

@@ -1,12 +1,13 @@
 /**
- * The leaf that a rotation replaced, in a Secret of the agent's own until its refusal is proved.
+ * The leafs that a rotation replaced, in a Secret of the agent's own until their refusal is proved.
  *
- * **Invariant:** it is kept for as long as the configuration allows and never longer than the rotation; nobody mounts it.
+ * **Invariant:** they are kept for as long as the configuration allows and never longer than the rotation; nobody mounts them.
  */
-import { readBundle, readLeaf } from '../layout/shared.ts';
+import { bundlePem, chainPem, readBundle, readLeaf } from '../layout/files.ts';
 import type { Certificate } from '../model/certificate.ts';
+import { short } from '../model/fingerprint.ts';
 import type { Leaf } from '../model/material.ts';
-import type { PreviousLeaf } from '../model/observation.ts';
+import type { PreviousLeafs } from '../model/observation.ts';
 import { ANNOTATION_PREFIX, PRODUCT } from '../model/product.ts';
 import { SecretBytes } from '../model/secret-bytes.ts';
 import type { InstanceSettings } from '../model/settings.ts';
@@ -15,7 +16,8 @@ import type { Instant } from '../model/terms.ts';
 import type { Cluster } from '../ports.ts';
 
 const KEPT_AT = `${ANNOTATION_PREFIX}/kept-at`;
-const KEY = { certificate: 'tls.crt', key: 'tls.key', anchors: 'ca.crt' } as const;
+const ANCHORS = 'ca.crt';
+const CERTIFICATE = /^([0-9a-f]+)\.crt$/;
 
 export const preconditionOf = (
   stored: { readonly uid: string; readonly resourceVersion: string } | undefined,
@@ -24,18 +26,29 @@ export const preconditionOf = (
     ? { expect: 'absent' }
     : { expect: 'version', uid: stored.uid, resourceVersion: stored.resourceVersion };
 
-export const readPrevious = (stored: StoredSecret | undefined): PreviousLeaf | undefined => {
-  const leaf = readLeaf(stored, KEY.certificate, KEY.key);
-  const anchors = readBundle(stored, KEY.anchors);
-  if (stored === undefined || leaf.state !== 'present') return undefined;
+export const readPrevious = (stored: StoredSecret | undefined): PreviousLeafs | undefined => {
+  if (stored === undefined) return undefined;
+  const leafs = [...stored.data.keys()].flatMap((certificate): readonly Leaf[] => {
+    const name = CERTIFICATE.exec(certificate)?.[1];
+    if (name === undefined || certificate === ANCHORS) return [];
+    const content = readLeaf(stored, { certificate, key: `${name}.key` });
+    return content.state === 'present' ? [content.value] : [];
+  });
+  if (leafs.length === 0) return undefined;
+  const anchors = readBundle(stored, ANCHORS);
   const keptAt = Number(stored.annotations[KEPT_AT]);
   return {
-    leaf: leaf.value,
+    leafs,
     anchors: anchors.state === 'present' ? anchors.value : [],
     keptAt: Number.isFinite(keptAt) ? keptAt : stored.createdAt,
   };
 };
 
+const unique = (certificates: readonly Certificate[]): readonly Certificate[] => [
+  ...new Map(certificates.map((certificate) => [certificate.fingerprint, certificate])).values(),
+];
+
+/** Adds a leaf to those that are kept, in one write. The time limit goes on counting from the first one. */
 export const keepPrevious = async (
   cluster: Cluster,
   settings: InstanceSettings,
@@ -44,19 +57,24 @@ export const keepPrevious = async (
   stored: StoredSecret | undefined,
   at: Instant,
 ): Promise<void> => {
-  const text = (certificates: readonly Certificate[]) =>
-    certificates.map((certificate) => certificate.pem).join('');
+  const before = readPrevious(stored);
+  const leafs = [...(before?.leafs ?? []), leaf];
   await cluster.applySecret(
     {
       namespace: settings.namespace,
       name: settings.names.previousSecret,
       type: 'Opaque',
       labels: { 'app.kubernetes.io/managed-by': PRODUCT },
-      annotations: { [KEPT_AT]: String(at) },
+      annotations: { [KEPT_AT]: String(before?.keptAt ?? at) },
       data: new Map([
-        [KEY.certificate, SecretBytes.of(text([leaf.certificate, ...leaf.intermediates]))],
-        [KEY.key, leaf.key],
-        [KEY.anchors, SecretBytes.of(text(anchors))],
+        ...leafs.flatMap((each): readonly (readonly [string, SecretBytes])[] => {
+          const name = short(each.certificate.fingerprint);
+          return [
+            [`${name}.crt`, SecretBytes.of(chainPem(each))],
+            [`${name}.key`, each.key],
+          ];
+        }),
+        [ANCHORS, SecretBytes.of(bundlePem(unique([...(before?.anchors ?? []), ...anchors])))],
       ]),
       ownership: 'refuse-conflicts',
     },

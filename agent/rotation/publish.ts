@@ -5,23 +5,25 @@
  */
 
 import { CLIENT_PARAMETERS, SERVER_CA_PATH } from '../argocd/parameters.ts';
+import { writeFiles, writeServing } from '../layout/files.ts';
 import { readHistory, withEra, writeHistory } from '../layout/history.ts';
-import { writeMtls, writeServing } from '../layout/shared.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { RotatorError } from '../model/errors.ts';
-import type { BundleFingerprint, Fingerprint } from '../model/fingerprint.ts';
+import type { Fingerprint } from '../model/fingerprint.ts';
 import type { RotationRecord } from '../model/journal-record.ts';
 import type { Leaf } from '../model/material.ts';
 import type { Content, Observation } from '../model/observation.ts';
 import type { FileChange, Step } from '../model/plan.ts';
 import { ANNOTATION, PRODUCT } from '../model/product.ts';
 import type { BundleEra, LeafEra, PublicationHistory } from '../model/publication.ts';
+import { slotId } from '../model/slot.ts';
 import type { Instant } from '../model/terms.ts';
 import { bundleFingerprint } from '../pki/bundle.ts';
 import type { Catalog } from '../plan/catalog.ts';
 import { publishedState } from '../plan/infer.ts';
 import type { Cluster } from '../ports.ts';
 import { preconditionOf } from './previous.ts';
+import { leafSecret } from './published.ts';
 
 type Publish = Extract<Step, { kind: 'publish' }>;
 type ChangeOf<R extends FileChange['role']> = Extract<FileChange, { role: R }>;
@@ -77,7 +79,19 @@ const annotationsOf = (rotation: RotationRecord, history: Partial<PublicationHis
   [ANNOTATION.history]: writeHistory(history),
 });
 
-const publishMtls = async (
+type Bundle = readonly Certificate[] | undefined;
+
+const bundleAfter = (
+  change: { readonly to: string; readonly anchors: readonly Fingerprint[] } | undefined,
+  now: Content<readonly Certificate[]>,
+  catalog: Catalog,
+): Bundle => {
+  if (change === undefined) return present(now);
+  return change.to === 'absent' ? undefined : certificatesOf(catalog, change.anchors);
+};
+
+/** One of the Secrets that clients, or repo-server for its trust, read. Files of it that the step doesn't name stay as they are. */
+const publishFiles = async (
   cluster: Cluster,
   observation: Observation,
   catalog: Catalog,
@@ -86,60 +100,72 @@ const publishMtls = async (
   at: Instant,
 ): Promise<void> => {
   const { published, settings, stored } = observation;
-  const clientCa = changeOf(step, 'client-ca');
-  const leafChange = changeOf(step, 'client-leaf');
-  const serverCa = changeOf(step, 'server-ca');
-  const bundle = (
-    change: { to: BundleFingerprint | 'absent'; anchors: readonly Fingerprint[] } | undefined,
-    now: Content<readonly Certificate[]>,
-  ) =>
-    change === undefined
-      ? present(now)
-      : change.to === 'absent'
-        ? undefined
-        : certificatesOf(catalog, change.anchors);
-  const content = {
-    clientCa: bundle(clientCa, published.clientCa),
-    leaf:
-      leafChange === undefined
-        ? present(published.clientLeaf)
-        : leafChange.to === 'absent'
-          ? undefined
-          : leafOf(catalog, leafChange.to),
-    serverCa: bundle(serverCa, published.serverCa),
-  };
-  const before = published.history;
-  const history = {
-    clientCa: withEra(
-      before.clientCa,
-      bundleEra(present(published.clientCa)),
-      { ...bundleEra(content.clientCa), since: at },
-      sameBundle,
-    ),
-    serverCa: withEra(
-      before.serverCa,
-      bundleEra(present(published.serverCa)),
-      { ...bundleEra(content.serverCa), since: at },
-      sameBundle,
-    ),
-    clientLeaf: withEra(
-      before.clientLeaf,
-      leafEra(present(published.clientLeaf)),
-      { ...leafEra(content.leaf), since: at },
-      sameLeaf,
-    ),
+  const { name } = step.object;
+  const secret = leafSecret(stored, settings, name);
+  const before = readHistory(secret?.annotations[ANNOTATION.history]);
+  const isMtls = name === settings.names.mtlsSecret;
+  const clientCa: Bundle = isMtls
+    ? bundleAfter(changeOf(step, 'client-ca'), published.clientCa, catalog)
+    : undefined;
+  const pool = published.pools.find((each) => each.secret === name && each.keeper !== 'other');
+  const serverCa: Bundle =
+    pool === undefined ? undefined : bundleAfter(changeOf(step, 'server-ca'), pool.content, catalog);
+  const places = published.leafs
+    .filter(({ slot, keeper }) => slot.secret === name && keeper !== 'other')
+    .map((place) => {
+      const change = step.changes.find(
+        (each) => each.role === 'client-leaf' && slotId(each.slot) === slotId(place.slot),
+      );
+      const now = present(place.content);
+      const leaf =
+        change === undefined ? now : change.to === 'absent' ? undefined : leafOf(catalog, String(change.to));
+      return { slot: place.slot, now, leaf };
+    });
+  const leafs = places.map(({ slot, now, leaf }) => [
+    slot.certificate,
+    withEra(before.leafs[slot.certificate] ?? [], leafEra(now), { ...leafEra(leaf), since: at }, sameLeaf),
+  ]);
+  const history: Partial<PublicationHistory> = {
+    leafs: Object.fromEntries(leafs),
+    ...(isMtls
+      ? {
+          clientCa: withEra(
+            before.clientCa,
+            bundleEra(present(published.clientCa)),
+            { ...bundleEra(clientCa), since: at },
+            sameBundle,
+          ),
+        }
+      : {}),
+    ...(pool === undefined
+      ? {}
+      : {
+          serverCa: withEra(
+            before.serverCa,
+            bundleEra(present(pool.content)),
+            { ...bundleEra(serverCa), since: at },
+            sameBundle,
+          ),
+        }),
   };
   await cluster.applySecret(
     {
       namespace: settings.namespace,
-      name: settings.names.mtlsSecret,
+      name,
       type: 'Opaque',
       labels: LABELS,
       annotations: annotationsOf(rotation, history),
-      data: writeMtls(content),
+      data: writeFiles(
+        {
+          clientCa,
+          leafs: places.flatMap(({ slot, leaf }) => (leaf === undefined ? [] : [{ slot, leaf }])),
+          serverCa,
+        },
+        settings.names.keys,
+      ),
       ownership: settings.adopt === 'existing' ? 'adopt' : 'refuse-conflicts',
     },
-    preconditionOf(stored.mtls),
+    preconditionOf(secret),
   );
 };
 
@@ -221,6 +247,6 @@ export const publish = async (
   const serving = changeOf(step, 'serving');
   if (paths !== undefined) await setPaths(cluster, observation, paths, rotation, at);
   else if (serving !== undefined) await publishServing(cluster, observation, catalog, serving, rotation, at);
-  else await publishMtls(cluster, observation, catalog, step, rotation, at);
+  else await publishFiles(cluster, observation, catalog, step, rotation, at);
   return { object: `${step.object.kind} ${observation.settings.namespace}/${step.object.name}` };
 };

@@ -4,6 +4,7 @@
 import type { Discovery } from '../argocd/discover.ts';
 import type { InstanceName } from '../model/happening.ts';
 import type { MaterialReading } from '../model/material.ts';
+import type { ClientMaterial } from '../model/observation.ts';
 import type { Finding } from '../model/plan.ts';
 import type { InstanceSettings } from '../model/settings.ts';
 import type { RoleOfSource } from '../model/source-role.ts';
@@ -17,10 +18,11 @@ export interface InspectionView {
   readonly settings: InstanceSettings;
   readonly discovery: Discovery;
   readonly at: Instant;
-  readonly client: MaterialReading;
+  readonly clientMaterials: readonly ClientMaterial[];
   readonly serving: MaterialReading | undefined;
   readonly stored: {
     readonly mtls: StoredSecret | undefined;
+    readonly clients: ReadonlyMap<string, StoredSecret>;
     readonly serving: StoredSecret | undefined;
     readonly params: StoredConfigMap | undefined;
   };

@@ -1,12 +1,17 @@
 /**
  * What makes two steps the same step, over processes and over plans made anew.
  */
-import type { Step } from '../model/plan.ts';
+import type { FileChange, Step } from '../model/plan.ts';
+
+const changeKey = (change: FileChange): string =>
+  change.role === 'client-leaf'
+    ? `${change.role}@${change.slot.certificate}=${change.to}`
+    : `${change.role}=${change.to}`;
 
 export const stepKey = (step: Step): string => {
   switch (step.kind) {
     case 'publish':
-      return `publish ${step.object.name} ${step.changes.map((change) => `${change.role}=${change.to}`).join(' ')}`;
+      return `publish ${step.object.name} ${step.changes.map(changeKey).join(' ')}`;
     case 'wait':
       return 'wait';
     case 'rollout':
@@ -17,8 +22,10 @@ export const stepKey = (step: Step): string => {
       return `keep-previous ${step.leaf}`;
     case 'erase-previous':
       return 'erase-previous';
-    case 'reissue':
-      return `reissue ${step.certificate}`;
+    case 'issue':
+      return `issue ${step.role}`;
+    case 'erase-pending':
+      return `erase-pending ${step.secret}`;
   }
 };
 
@@ -28,12 +35,13 @@ export const isWork = (step: Step): boolean => {
     case 'publish':
     case 'wait':
     case 'keep-previous':
-    case 'reissue':
       return true;
     case 'rollout':
       return step.progress === 'needed';
     case 'prove':
     case 'erase-previous':
+    case 'issue':
+    case 'erase-pending':
       return false;
   }
 };

@@ -28,8 +28,8 @@ export const rotationAttributes = (rotation: RotationRecord): Attributes => ({
 });
 
 export const endAttributes = (rotation: FinishedRotation): Attributes => ({
-  ...(rotation.from.leaf === undefined ? {} : { [ATTRIBUTE.fromLeaf.name]: rotation.from.leaf }),
-  ...(rotation.to.leaf === undefined ? {} : { [ATTRIBUTE.toLeaf.name]: rotation.to.leaf }),
+  [ATTRIBUTE.fromLeafs.name]: [...rotation.from.leafs],
+  [ATTRIBUTE.toLeafs.name]: [...rotation.to.leafs],
   [ATTRIBUTE.fromClientCa.name]: [...rotation.from.clientCa],
   [ATTRIBUTE.toClientCa.name]: [...rotation.to.clientCa],
   [ATTRIBUTE.restartsMade.name]: rotation.restarts.length,
@@ -61,8 +61,10 @@ const onlyOfKind = (step: Step): Attributes => {
         [ATTRIBUTE.workload.name]: subjectOf(step),
         [ATTRIBUTE.fingerprint.name]: step.fingerprint,
       };
-    case 'reissue':
-      return { [ATTRIBUTE.certificate.name]: step.certificate };
+    case 'issue':
+      return { [ATTRIBUTE.source.name]: step.source };
+    case 'erase-pending':
+      return { [ATTRIBUTE.object.name]: subjectOf(step) };
     case 'keep-previous':
       return { [ATTRIBUTE.leaf.name]: step.leaf };
     case 'prove':

@@ -10,6 +10,8 @@ import type { FileChange, Hold, Step } from '../model/plan.ts';
 /** One change of a publish: `client-ca: 1a2b3c4d5e6f, 9f8e7d6c5b4a`. */
 export const describeChange = (change: FileChange): string => {
   if (change.role === 'ca-path') return `ca-path: ${change.to} for ${change.components.join(', ')}`;
+  if (change.role === 'client-leaf')
+    return `${change.slot.certificate}: ${change.to === 'absent' ? 'taken away' : short(change.to)}`;
   if (change.to === 'absent') return `${change.role}: taken away`;
   return 'anchors' in change
     ? `${change.role}: ${change.anchors.map(short).join(', ')}`
@@ -23,8 +25,10 @@ export const subjectOf = (step: Step): string => {
       return `${step.object.kind} ${step.object.name}`;
     case 'rollout':
       return `${step.workload.kind} ${step.workload.namespace}/${step.workload.name}`;
-    case 'reissue':
-      return `Certificate ${step.certificate}`;
+    case 'issue':
+      return step.source;
+    case 'erase-pending':
+      return `Secret ${step.secret}`;
     case 'wait':
       return `${step.duration / 1000} s`;
     case 'prove':
@@ -32,7 +36,7 @@ export const subjectOf = (step: Step): string => {
     case 'keep-previous':
       return `leaf ${short(step.leaf)}`;
     case 'erase-previous':
-      return 'the previous leaf';
+      return 'the previous leafs';
   }
 };
 

@@ -82,7 +82,8 @@ export const PHASES = [
   'wait',
   'rollout',
   'prove',
-  'reissue',
+  'issue',
+  'erase-pending',
   'erase-previous',
   'held',
 ] as const;

@@ -36,12 +36,16 @@ export const SPAN = {
     name: 'verification',
     description: 'One repo-server pod was dialled; each call is a span event.',
   },
-  reissue: { name: 'reissue', description: 'cert-manager was asked for a new leaf.' },
+  issue: { name: 'issue', description: 'A source was asked for a new leaf.' },
   'keep-previous': {
     name: 'keep-previous',
     description: "The leaf about to be replaced was put into the agent's own Secret.",
   },
-  'erase-previous': { name: 'erase-previous', description: 'The previous leaf was erased.' },
+  'erase-previous': { name: 'erase-previous', description: 'The previous leafs were erased.' },
+  'erase-pending': {
+    name: 'erase-pending',
+    description: 'What a source kept until it was published was erased.',
+  },
 } as const satisfies Readonly<Record<string, Named>>;
 
 export const SPAN_EVENT = {
@@ -73,8 +77,8 @@ export const ATTRIBUTE = {
       'What kind of change it is: enable, verify-on, leaf, client-ca, client-ca-renewed, serving, server-ca, both, disable, layout.',
   },
   source: { name: 'mtls_rotator.source', description: 'Where the material comes from.' },
-  fromLeaf: { name: 'mtls_rotator.from.leaf', description: 'SHA-256 of the leaf before.' },
-  toLeaf: { name: 'mtls_rotator.to.leaf', description: 'SHA-256 of the leaf after.' },
+  fromLeafs: { name: 'mtls_rotator.from.leafs', description: 'SHA-256 of the leafs before.' },
+  toLeafs: { name: 'mtls_rotator.to.leafs', description: 'SHA-256 of the leafs after.' },
   fromClientCa: { name: 'mtls_rotator.from.client_ca', description: 'SHA-256 of each CA trusted before.' },
   toClientCa: { name: 'mtls_rotator.to.client_ca', description: 'SHA-256 of each CA trusted after.' },
   restartsMade: { name: 'mtls_rotator.restarts.made', description: 'Restarts asked for in the rotation.' },
@@ -99,7 +103,7 @@ export const ATTRIBUTE = {
   fingerprints: { name: 'mtls_rotator.fingerprints', description: 'SHA-256 of what was validated.' },
   stepKind: {
     name: 'mtls_rotator.step.kind',
-    description: 'publish, wait, rollout, prove, keep-previous, erase-previous or reissue.',
+    description: 'publish, wait, rollout, prove, keep-previous, erase-previous, issue or erase-pending.',
   },
   stepReason: { name: 'mtls_rotator.step.reason', description: 'Why the step is taken.' },
   stepNumber: { name: 'mtls_rotator.step.number', description: 'Place in the plan, from 1.' },
@@ -108,7 +112,6 @@ export const ATTRIBUTE = {
   waitSeconds: { name: 'mtls_rotator.wait.seconds', description: 'How long the policy has it wait.' },
   component: { name: 'mtls_rotator.component', description: 'Component of Argo CD.' },
   workload: { name: 'mtls_rotator.workload', description: 'The workload that is restarted.' },
-  certificate: { name: 'mtls_rotator.certificate', description: 'The cert-manager Certificate.' },
   pod: { name: 'mtls_rotator.pod', description: 'The repo-server pod that was dialled.' },
   verdict: { name: 'mtls_rotator.verdict', description: 'proven, disproven or unknown.' },
   credential: {

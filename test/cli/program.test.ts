@@ -35,7 +35,7 @@ const idle: Plan = {
   evidence: [],
   findings: [],
   hold: undefined,
-  goal: { clientCa: [], leaf: undefined, serverCa: [], serving: undefined },
+  goal: { clientCa: [], leafs: [], serverCa: [], serving: undefined },
 };
 const busy: Plan = {
   ...idle,

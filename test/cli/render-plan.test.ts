@@ -52,7 +52,7 @@ const plan: Plan = {
     },
   ],
   hold: undefined,
-  goal: { clientCa: [], leaf: undefined, serverCa: [], serving: undefined },
+  goal: { clientCa: [], leafs: [], serverCa: [], serving: undefined },
 };
 
 const hold = {

@@ -18,6 +18,7 @@ connections:
 instances:
   - name: core
     namespace: argocd-core
+    layout: { type: secrets }
     clients:
       default: { vaultPki: { connection: bank-vault, mount: pki, role: client } }
       controller: { vaultPki: { connection: bank-vault, mount: pki, role: controller, ttl: 30d, key: rsa-3072 } }

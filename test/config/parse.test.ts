@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../agent/config/parse.ts';
 import { type ConfigProblem, renderProblem } from '../../agent/config/problem.ts';
+import { FILE_KEYS } from '../../agent/layout/files.ts';
 import type { RotatorSettings } from '../../agent/model/settings.ts';
 
 const ISSUE_EXAMPLE = `
@@ -86,6 +87,7 @@ describe('a valid configuration', () => {
   test('names the journal after its instance, and the other objects as Argo CD does', () => {
     expect(first(file(instance('', 'payments')))?.names).toEqual({
       mtlsSecret: 'argocd-repo-server-mtls',
+      keys: FILE_KEYS,
       servingSecret: 'argocd-repo-server-tls',
       paramsConfigMap: 'argocd-cmd-params-cm',
       previousSecret: 'argocd-mtls-rotator-previous',
@@ -126,6 +128,7 @@ describe('a valid configuration', () => {
     const text = `${HEAD}instances:
   - name: a
     namespace: a
+    layout: { type: keys }
     clients:
       default: { secret: { name: mine } }
       server: { secret: { name: mine, fields: { certificate: cert.pem, key: key.pem }, ca: { configMap: bundle, key: root.pem } } }

@@ -27,7 +27,13 @@ const list = <T extends { readonly since: number }>(era: fc.Arbitrary<T>) =>
 const history: fc.Arbitrary<PublicationHistory> = fc.record({
   clientCa: list(bundleEra),
   serverCa: list(bundleEra),
-  clientLeaf: list(leafEra),
+  leafs: fc.dictionary(
+    fc.constantFrom('client.crt', 'server-client.crt'),
+    list(leafEra).filter((eras) => eras.length > 0),
+    {
+      noNullPrototype: true,
+    },
+  ),
   serving: list(leafEra),
   caPath: list(
     fc.record({ components: fc.array(fc.constantFrom('server', 'application-controller')), since: fc.nat() }),
@@ -43,7 +49,13 @@ describe('a history', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         const read = readHistory(text);
-        for (const eras of Object.values(read)) {
+        for (const eras of [
+          read.clientCa,
+          read.serverCa,
+          read.serving,
+          read.caPath,
+          ...Object.values(read.leafs),
+        ]) {
           for (const era of eras as readonly { since: unknown }[]) expect(typeof era.since).toBe('number');
         }
       }),
@@ -57,7 +69,7 @@ describe('a history', () => {
     'null',
     '{"clientCa":{}}',
     '{"clientCa":[{"bundle":"x"}]}',
-    '{"clientLeaf":[{"since":1},3]}',
+    '{"leafs":{"client.crt":[{"since":1},3]}}',
   ])('of %j is no history', (text) => {
     expect(readHistory(text)).toEqual(NO_HISTORY);
   });
@@ -65,7 +77,7 @@ describe('a history', () => {
   test.each([
     '{"clientCa":[{"since":1}]}',
     '{"clientCa":[{"since":1,"bundle":"aa"}]}',
-    '{"clientLeaf":[{"since":1,"leaf":7}]}',
+    '{"leafs":{"client.crt":[{"since":1,"leaf":7}]}}',
     '{"caPath":[{"since":1,"components":"server"}]}',
     '{"serving":[{"since":1e999,"leaf":"aa"}]}',
     '{"serving":[{"since":9,"leaf":"aa"},{"since":5,"leaf":"bb"}]}',

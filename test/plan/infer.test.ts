@@ -122,8 +122,7 @@ describe('what a repo-server trusts', () => {
 });
 
 describe('which leaf a client shows', () => {
-  const leafs = (since: number) =>
-    world({ history: { clientLeaf: [leafEra(0, oldLeaf), leafEra(since, nowLeaf)] } });
+  const leafs = (since: number) => world({ leafHistory: [leafEra(0, oldLeaf), leafEra(since, nowLeaf)] });
   const shown = (since: number, component: string) =>
     leafs(since).clients.find((client) => client.component === component)?.leaf;
   const [was, is] = [oldLeaf.certificate.fingerprint, nowLeaf.certificate.fingerprint];
@@ -138,7 +137,7 @@ describe('which leaf a client shows', () => {
 
   test('notifications-controller that started before there was one shows none, however long ago that is', () => {
     const clients = world({
-      history: { clientLeaf: [leafEra(0, undefined), leafEra(STARTED + HOUR, nowLeaf)] },
+      leafHistory: [leafEra(0, undefined), leafEra(STARTED + HOUR, nowLeaf)],
     }).clients;
     const shows = Object.fromEntries(clients.map((client) => [client.component, client.leaf]));
     expect(shows['notifications-controller']).toEqual(sorted('none', is));
@@ -157,10 +156,8 @@ describe('a process older than all that is remembered', () => {
   test('verifies by a pool that nobody can name', () => {
     const observation = observationOf(
       scene({
-        history: {
-          serverCa: [bundleEra(forgotten.since, now)],
-          caPath: [{ components: ['server'], since: 0 }],
-        },
+        poolHistory: [bundleEra(forgotten.since, now)],
+        history: { caPath: [{ components: ['server'], since: 0 }] },
       }),
     );
     const { clients } = inferWorld(observation, makeCatalog(observation));
@@ -171,8 +168,8 @@ describe('a process older than all that is remembered', () => {
   });
 
   test('notifications-controller is not restarted because many leafs came and went since its start', () => {
-    const clientLeaf = [leafEra(forgotten.since, oldLeaf), leafEra(NOW - HOUR, nowLeaf)];
-    const { clients } = world({ history: { clientLeaf } });
+    const leafHistory = [leafEra(forgotten.since, oldLeaf), leafEra(NOW - HOUR, nowLeaf)];
+    const { clients } = world({ leafHistory });
     expect(clients.find(({ component }) => component === 'notifications-controller')?.leaf).toEqual([
       nowLeaf.certificate.fingerprint,
     ]);
@@ -183,9 +180,7 @@ describe('a plan from an observation', () => {
   test('waits for the rest of the propagation, by the clock of the write', () => {
     const since = NOW - 30_000;
     const made = plan(
-      observationOf(
-        scene({ ca: now, history: { clientLeaf: [leafEra(0, oldLeaf), leafEra(since, nowLeaf)] } }),
-      ),
+      observationOf(scene({ ca: now, leafHistory: [leafEra(0, oldLeaf), leafEra(since, nowLeaf)] })),
     );
     expect(made.steps[0]).toMatchObject({ kind: 'wait', until: since + 90_000 });
   });

@@ -6,14 +6,16 @@ import { CLIENT_COMPONENTS } from '../../agent/model/terms.ts';
 import { type Action, apply } from '../../agent/plan/actions.ts';
 import { newRisks } from '../../agent/plan/compatibility.ts';
 import { search } from '../../agent/plan/search.ts';
-import type { PublishedState, World } from '../../agent/plan/world.ts';
+import { leafIn, type PublishedState, serverCaIn, type World } from '../../agent/plan/world.ts';
 import {
   bundle,
   candidatesBetween,
   goalOf,
   leaf,
   letters,
+  MTLS,
   published,
+  SHARED,
   settledWorld,
 } from '../kit/plan/letters.ts';
 
@@ -23,7 +25,7 @@ const off = published({ clientCa: 'off', leaf: 'none' });
 const text = (action: Action): string => {
   switch (action.kind) {
     case 'publish-mtls':
-      return `publish ca=${action.published.clientCa} leaf=${action.published.leaf} server-ca=${action.published.serverCa}`;
+      return `publish ca=${action.published.clientCa} leaf=${leafIn(action.published, SHARED)} server-ca=${serverCaIn(action.published, MTLS)}`;
     case 'publish-serving':
       return `publish serving=${action.serving}`;
     case 'set-paths':

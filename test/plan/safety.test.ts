@@ -11,7 +11,17 @@ import { admissible, apply, isReached } from '../../agent/plan/actions.ts';
 import { newRisks, type Risk, risks } from '../../agent/plan/compatibility.ts';
 import { search } from '../../agent/plan/search.ts';
 import { type PublishedState, possible, type World } from '../../agent/plan/world.ts';
-import { bundle, candidatesBetween, goalOf, leaf, letters, settledWorld } from '../kit/plan/letters.ts';
+import {
+  bundle,
+  candidatesBetween,
+  goalOf,
+  leaf,
+  letters,
+  MTLS,
+  placesAt,
+  published,
+  settledWorld,
+} from '../kit/plan/letters.ts';
 
 const trust = fc.constantFrom(
   ...(['off', 'A', 'B', 'A+B'] as const).map((id) => (id === 'off' ? id : bundle(id))),
@@ -25,13 +35,15 @@ const someClients = fc
   .subarray([...CLIENT_COMPONENTS])
   .map((list): readonly ClientComponent[] => [...list].sort());
 
-const state: fc.Arbitrary<PublishedState> = fc.record({
-  clientCa: trust,
-  leaf: clientLeaf,
-  serverCa: pool,
-  serving: servingLeaf,
-  verifying: someClients,
-});
+const state: fc.Arbitrary<PublishedState> = fc
+  .record({
+    clientCa: trust,
+    leaf: clientLeaf,
+    serverCa: pool,
+    serving: servingLeaf,
+    verifying: someClients,
+  })
+  .map(published);
 
 /** A world on its way from one state to another: processes of both, mixed, some of them uncalled. */
 const mixed: fc.Arbitrary<World> = fc
@@ -58,6 +70,7 @@ const mixed: fc.Arbitrary<World> = fc
         return {
           ...client,
           reading: index === 0 ? reading : client.reading,
+          places: index === 0 && reading === 'never' ? placesAt(undefined, MTLS) : client.places,
           leaf: done ? client.leaf : possible(...client.leaf, ...earlier.leaf),
           pool: done ? client.pool : possible(...client.pool, ...earlier.pool),
         };

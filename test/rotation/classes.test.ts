@@ -206,7 +206,7 @@ describe('a whole change without a failed call', () => {
         },
       });
       expect(rolledWhenAsked).toEqual({ 'repo-server': 1 });
-      expect(steps.filter((step) => step === 'reissue')).toHaveLength(1);
+      expect(steps.filter((step) => step === 'issue')).toHaveLength(1);
       expect(installation.restarts(writes)).toEqual({ 'repo-server': 2 });
       await expectFinished(installation);
     },

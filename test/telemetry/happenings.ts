@@ -3,6 +3,7 @@ import type { Fingerprint } from '../../agent/model/fingerprint.ts';
 import type { Happening, InstanceName } from '../../agent/model/happening.ts';
 import type { FinishedRotation, RotationRecord } from '../../agent/model/journal-record.ts';
 import type { Hold, Plan, Step } from '../../agent/model/plan.ts';
+import { CLIENT_COMPONENTS } from '../../agent/model/terms.ts';
 
 export const instance: InstanceName = {
   name: 'payments',
@@ -27,8 +28,8 @@ export const rotation: RotationRecord = {
   startedAt: NOON,
   detectedAt: NOON - 800,
   source: 'cert-manager Certificate argocd-payments/repo-client',
-  from: { leaf: fingerprint('a'), clientCa: [fingerprint('b')] },
-  to: { leaf: fingerprint('c'), clientCa: [fingerprint('d')] },
+  from: { leafs: [fingerprint('a')], clientCa: [fingerprint('b')] },
+  to: { leafs: [fingerprint('c')], clientCa: [fingerprint('d')] },
   step: undefined,
   restarts: [
     {
@@ -55,7 +56,14 @@ export const finished: FinishedRotation = {
 export const publish: Step = {
   kind: 'publish',
   object: { kind: 'Secret', name: 'argocd-repo-server-mtls' },
-  changes: [{ role: 'client-leaf', to: fingerprint('c') }],
+  changes: [
+    {
+      role: 'client-leaf',
+      to: fingerprint('c'),
+      slot: { secret: 'argocd-repo-server-mtls', certificate: 'client.crt', key: 'client.key' },
+      components: [...CLIENT_COMPONENTS],
+    },
+  ],
   reason: 'the leaf was renewed',
 };
 
@@ -84,7 +92,7 @@ export const plan: Plan = {
   evidence: [],
   findings: [],
   hold: undefined,
-  goal: { clientCa: [fingerprint('d')], leaf: fingerprint('c'), serverCa: [], serving: undefined },
+  goal: { clientCa: [fingerprint('d')], leafs: [fingerprint('c')], serverCa: [], serving: undefined },
 };
 
 type Without<H> = H extends Happening ? Omit<H, 'instance' | 'at'> : never;

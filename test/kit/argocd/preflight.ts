@@ -3,10 +3,12 @@
  */
 import { discover } from '../../../agent/argocd/discover.ts';
 import type { PreflightInput } from '../../../agent/diagnosis/input.ts';
+import { FILE_KEYS } from '../../../agent/layout/files.ts';
 import type { Material, MaterialReading } from '../../../agent/model/material.ts';
 import { SecretBytes } from '../../../agent/model/secret-bytes.ts';
 import type { InstanceSettings } from '../../../agent/model/settings.ts';
 import type { StoredConfigMap, StoredSecret } from '../../../agent/model/stored.ts';
+import { CLIENT_COMPONENTS } from '../../../agent/model/terms.ts';
 import type { Pod, Workload } from '../../../agent/model/workload.ts';
 import { type Authority, type Identity, makeCa, makeLeaf } from '../pki/index.ts';
 import { install } from './install.ts';
@@ -25,9 +27,10 @@ export const settings = (change: Partial<InstanceSettings> = {}): InstanceSettin
   labels: {},
   state: 'enabled',
   verification: 'on',
-  layout: { type: 'shared' },
+  layout: { type: 'shared', previous: undefined, keys: {}, names: {} },
   names: {
     mtlsSecret: 'argocd-repo-server-mtls',
+    keys: FILE_KEYS,
     servingSecret: 'argocd-repo-server-tls',
     paramsConfigMap: 'argocd-cmd-params-cm',
     previousSecret: 'mtls-rotator-previous',
@@ -129,9 +132,16 @@ export function inputOf(parts: InputParts = {}): PreflightInput {
     settings: used,
     discovery: discover(workloads, pods, parts.params?.data ?? {}, used.names),
     at: STARTED,
-    client: ready(IDENTITIES.client, ca),
+    clientMaterials: [
+      {
+        role: 'default',
+        components: CLIENT_COMPONENTS,
+        reading: ready(IDENTITIES.client, ca),
+        canReissue: 'no',
+      },
+    ],
     serving: parts.serving === null ? undefined : (parts.serving ?? ready(IDENTITIES.serving, ca)),
-    stored: { mtls: parts.mtls, serving: parts.servingSecret, params: parts.params },
+    stored: { mtls: parts.mtls, clients: new Map(), serving: parts.servingSecret, params: parts.params },
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * **Invariant:** the waits are in proportion to the kubelet that `mounts.ts` plays: what is presumed here is true there.
  */
+import { FILE_KEYS } from '../../../agent/layout/files.ts';
 import type { CertManagerSpec, InstanceSettings } from '../../../agent/model/settings.ts';
 
 export const SECOND = 1_000;
@@ -24,9 +25,10 @@ export const testSettings = (over: Partial<InstanceSettings> = {}): InstanceSett
   labels: { team: 'platform' },
   state: 'enabled',
   verification: 'keep',
-  layout: { type: 'shared' },
+  layout: { type: 'shared', previous: undefined, keys: {}, names: {} },
   names: {
     mtlsSecret: 'argocd-repo-server-mtls',
+    keys: FILE_KEYS,
     servingSecret: 'argocd-repo-server-tls',
     paramsConfigMap: 'argocd-cmd-params-cm',
     previousSecret: 'argocd-mtls-rotator-previous',

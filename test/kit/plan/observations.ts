@@ -4,13 +4,17 @@
  * **Invariant:** settled means that every process has read what is published, as its history says, and every repo-server was called.
  */
 import { discover } from '../../../agent/argocd/discover.ts';
-import { MTLS_KEY, readBundle, readLeaf, writeMtls } from '../../../agent/layout/shared.ts';
+import { writeFiles } from '../../../agent/layout/files.ts';
+import { writeHistory } from '../../../agent/layout/history.ts';
+import { desiredSlot } from '../../../agent/layout/places.ts';
 import type { Call, PodProof } from '../../../agent/model/evidence.ts';
-import type { Observation, ObservedClient } from '../../../agent/model/observation.ts';
-import { NO_HISTORY, type PublicationHistory } from '../../../agent/model/publication.ts';
+import type { Observation, ObservedClient, PublishedFiles } from '../../../agent/model/observation.ts';
+import { ANNOTATION } from '../../../agent/model/product.ts';
+import type { BundleEra, LeafEra } from '../../../agent/model/publication.ts';
 import { CLIENT_COMPONENTS, type Instant } from '../../../agent/model/terms.ts';
 import type { Pod } from '../../../agent/model/workload.ts';
 import { bundleFingerprint } from '../../../agent/pki/bundle.ts';
+import { publishedFiles } from '../../../agent/rotation/published.ts';
 import { install } from '../argocd/install.ts';
 import { podsFor, STARTED } from '../argocd/pods.ts';
 import { ready, storedSecret } from '../argocd/preflight.ts';
@@ -26,7 +30,10 @@ export interface Scene {
   readonly leaf: Identity;
   /** What the source holds; what is published if left out. */
   readonly source?: { readonly ca: Authority; readonly leaf: Identity };
-  readonly history?: Partial<PublicationHistory>;
+  readonly history?: Partial<PublishedFiles['history']>;
+  /** Of the pair that all clients share, and of `server-ca.crt`. */
+  readonly leafHistory?: readonly LeafEra[];
+  readonly poolHistory?: readonly BundleEra[];
   /** Changes one repo-server pod, or leaves it as it is. */
   readonly pod?: (pod: Pod, index: number) => Pod;
   readonly proofs?: (pods: readonly Pod[]) => readonly PodProof[];
@@ -84,53 +91,60 @@ export const observationOf = (scene: Scene): Observation => {
   if (discovery.repoServer.state !== 'found') throw new Error('the kit lost repo-server');
   const { workload, mounts } = discovery.repoServer;
   const servers = discovery.repoServer.pods.map(scene.pod ?? ((pod) => pod));
-  const written = writeMtls({
-    clientCa: [scene.ca.certificate],
-    leaf: scene.leaf.leaf,
-    serverCa: undefined,
-  });
-  const mtls = storedSecret(
+  const written = writeFiles(
+    {
+      clientCa: [scene.ca.certificate],
+      leafs: [{ slot: desiredSlot('server', settings), leaf: scene.leaf.leaf }],
+      serverCa: undefined,
+    },
+    settings.names.keys,
+  );
+  const secret = storedSecret(
     settings.names.mtlsSecret,
     Object.fromEntries([...written].map(([key, value]) => [key, value.reveal()])),
   );
+  const mtls = {
+    ...secret,
+    createdAt: STARTED - HOUR,
+    owners: [],
+    annotations: {
+      [ANNOTATION.history]: writeHistory({
+        clientCa: scene.history?.clientCa ?? [],
+        ...(scene.leafHistory && { leafs: { 'client.crt': scene.leafHistory } }),
+        ...(scene.poolHistory && { serverCa: scene.poolHistory }),
+      }),
+    },
+  };
   const source = scene.source ?? { ca: scene.ca, leaf: scene.leaf };
+  const clients = CLIENT_COMPONENTS.flatMap((component): readonly ObservedClient[] => {
+    const found = discovery.clients[component];
+    return found.state === 'found' ? [{ component, ...found, rollout: { state: 'idle' } }] : [];
+  });
+  const stored = { mtls, clients: new Map(), serving: undefined, params: undefined, previous: undefined };
+  const published = publishedFiles(stored, settings, clients);
   return {
     at: scene.at ?? NOW,
     settings,
-    client: ready(source.leaf, source.ca),
+    clientMaterials: [
+      {
+        role: 'default',
+        components: CLIENT_COMPONENTS,
+        reading: ready(source.leaf, source.ca),
+        canReissue: 'no',
+      },
+    ],
     serving: undefined,
-    published: {
-      clientCa: readBundle(mtls, MTLS_KEY.clientCa),
-      clientLeaf: readLeaf(mtls, MTLS_KEY.clientCertificate, MTLS_KEY.clientKey),
-      serverCa: { state: 'absent' },
-      serving: { state: 'absent' },
-      verifying: [],
-      history: { ...NO_HISTORY, ...scene.history },
-      mtlsWrittenAt: STARTED - HOUR,
-      servingWrittenAt: undefined,
-    },
-    stored: {
-      mtls: { ...mtls, createdAt: STARTED - HOUR },
-      serving: undefined,
-      params: undefined,
-      previous: undefined,
-    },
+    published: { ...published, history: { ...published.history, ...scene.history } },
+    stored,
     previous: undefined,
-    repoServer: { workload, pods: servers, mounts, rollout: { state: 'idle' } },
-    clients: CLIENT_COMPONENTS.flatMap((component): readonly ObservedClient[] => {
-      const found = discovery.clients[component];
-      return found.state === 'found'
-        ? [
-            {
-              component,
-              workload: found.workload,
-              pods: found.pods,
-              mounts: found.mounts,
-              rollout: { state: 'idle' },
-            },
-          ]
-        : [];
-    }),
+    repoServer: {
+      workload,
+      pods: servers,
+      mounts,
+      podMounts: servers.map((pod) => ({ pod, mounts })),
+      rollout: { state: 'idle' },
+    },
+    clients,
     proofs: scene.proofs?.(servers) ?? servers.map((pod) => proofOf(pod, [[scene.leaf, 'accepted']])),
     findings: [],
     rotation: undefined,

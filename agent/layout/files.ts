@@ -1,5 +1,5 @@
 /**
- * The shared layout: one Secret, one client certificate for all four clients.
+ * Published files as Secret values, and back.
  *
  * **Invariant:** reading what was written gives back what was meant; keys that are not the layout's are neither read nor written.
  */
@@ -7,17 +7,18 @@ import type { Certificate } from '../model/certificate.ts';
 import type { Leaf } from '../model/material.ts';
 import type { Content } from '../model/observation.ts';
 import { SecretBytes } from '../model/secret-bytes.ts';
+import type { FileKeys, Slot } from '../model/slot.ts';
 import type { StoredSecret } from '../model/stored.ts';
 import { orderChain } from '../pki/chain.ts';
 import { parseCertificates } from '../pki/parse.ts';
 
-/** Secret keys of `argocd-repo-server-mtls` (docs/operator-manual/mtls, v3.5). */
-export const MTLS_KEY = {
+/** Secret keys of `argocd-repo-server-mtls` as Argo CD's manifests project them (argo-cd v3.6.1, docs/operator-manual/mtls). */
+export const FILE_KEYS: FileKeys = {
   clientCa: 'client-ca.crt',
   clientCertificate: 'client.crt',
   clientKey: 'client.key',
   serverCa: 'server-ca.crt',
-} as const;
+};
 
 /** Secret keys of `argocd-repo-server-tls`. */
 export const SERVING_KEY = { certificate: 'tls.crt', key: 'tls.key', ca: 'ca.crt' } as const;
@@ -38,54 +39,60 @@ export const readBundle = (
   }
 };
 
+/** The pair in a place. */
 export const readLeaf = (
   secret: StoredSecret | undefined,
-  certificateKey: string,
-  keyKey: string,
+  slot: Pick<Slot, 'certificate' | 'key'>,
 ): Content<Leaf> => {
-  const certificate = secret?.data.get(certificateKey);
-  const key = secret?.data.get(keyKey);
+  const certificate = secret?.data.get(slot.certificate);
+  const key = secret?.data.get(slot.key);
   if (certificate === undefined && key === undefined) return { state: 'absent' };
   if (certificate === undefined || key === undefined) {
     return {
       state: 'unreadable',
-      why: `${certificate === undefined ? certificateKey : keyKey} is missing beside its other half`,
+      why: `${certificate === undefined ? slot.certificate : slot.key} is missing beside its other half`,
     };
   }
   try {
     // Go presents the first certificate of the file as the leaf, whatever follows (crypto/tls X509KeyPair).
     const [leaf, ...others] = parseCertificates(certificate.reveal());
-    if (leaf === undefined) return { state: 'unreadable', why: `${certificateKey} holds no certificate` };
+    if (leaf === undefined) return { state: 'unreadable', why: `${slot.certificate} holds no certificate` };
     return { state: 'present', value: { certificate: leaf, intermediates: orderChain(leaf, others), key } };
   } catch {
-    return { state: 'unreadable', why: `${certificateKey} can't be parsed` };
+    return { state: 'unreadable', why: `${slot.certificate} can't be parsed` };
   }
 };
 
-const pem = (certificates: readonly Certificate[]): SecretBytes =>
-  SecretBytes.of(certificates.map((certificate) => certificate.pem).join(''));
+/** A leaf with its intermediates, as PEM. */
+export const chainPem = (leaf: Leaf): string =>
+  [leaf.certificate, ...leaf.intermediates].map((certificate) => certificate.pem).join('');
 
-/** What the mtls Secret shall hold; `undefined` leaves a key out. */
-export interface MtlsContent {
+export const bundlePem = (certificates: readonly Certificate[]): string =>
+  certificates.map((certificate) => certificate.pem).join('');
+
+/** What one Secret for clients or repo-server's trust shall hold; `undefined` leaves a key out. */
+export interface FilesContent {
   readonly clientCa: readonly Certificate[] | undefined;
-  readonly leaf: Leaf | undefined;
+  readonly leafs: readonly { readonly slot: Slot; readonly leaf: Leaf }[];
   readonly serverCa: readonly Certificate[] | undefined;
 }
 
-export const writeMtls = (content: MtlsContent): ReadonlyMap<string, SecretBytes> => {
-  const data = new Map<string, SecretBytes>();
-  if (content.clientCa !== undefined) data.set(MTLS_KEY.clientCa, pem(content.clientCa));
-  if (content.leaf !== undefined) {
-    data.set(MTLS_KEY.clientCertificate, pem([content.leaf.certificate, ...content.leaf.intermediates]));
-    data.set(MTLS_KEY.clientKey, content.leaf.key);
-  }
-  if (content.serverCa !== undefined) data.set(MTLS_KEY.serverCa, pem(content.serverCa));
-  return data;
-};
+export const writeFiles = (
+  { clientCa, leafs, serverCa }: FilesContent,
+  keys: FileKeys,
+): ReadonlyMap<string, SecretBytes> =>
+  new Map([
+    ...(clientCa === undefined ? [] : [[keys.clientCa, SecretBytes.of(bundlePem(clientCa))] as const]),
+    ...leafs.flatMap(({ slot, leaf }) => [
+      [slot.certificate, SecretBytes.of(chainPem(leaf))] as const,
+      [slot.key, leaf.key] as const,
+    ]),
+    ...(serverCa === undefined ? [] : [[keys.serverCa, SecretBytes.of(bundlePem(serverCa))] as const]),
+  ]);
 
 export const writeServing = (leaf: Leaf, anchors: readonly Certificate[]): ReadonlyMap<string, SecretBytes> =>
   new Map([
-    [SERVING_KEY.certificate, pem([leaf.certificate, ...leaf.intermediates])],
+    [SERVING_KEY.certificate, SecretBytes.of(chainPem(leaf))],
     [SERVING_KEY.key, leaf.key],
-    [SERVING_KEY.ca, pem(anchors)],
+    [SERVING_KEY.ca, SecretBytes.of(bundlePem(anchors))],
   ]);

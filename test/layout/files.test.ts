@@ -1,15 +1,17 @@
 /**
- * The shared layout: reading what was written gives back what was meant.
+ * Published files: reading what was written gives back what was meant.
  */
 import { describe, expect, test } from '@jest/globals';
 import {
-  MTLS_KEY,
+  FILE_KEYS,
+  type FilesContent,
   readBundle,
   readLeaf,
   SERVING_KEY,
-  writeMtls,
+  writeFiles,
   writeServing,
-} from '../../agent/layout/shared.ts';
+} from '../../agent/layout/files.ts';
+import type { Leaf } from '../../agent/model/material.ts';
 import type { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import { storedSecret } from '../kit/argocd/preflight.ts';
 import { makeCa, makeLeaf } from '../kit/pki/index.ts';
@@ -19,6 +21,11 @@ const intermediate = makeCa({ name: 'Intermediate', issuer: root });
 const other = makeCa({ name: 'Other' });
 const plain = makeLeaf(root);
 const chained = makeLeaf(intermediate);
+
+const SLOT = { secret: 'argocd-repo-server-mtls', certificate: 'client.crt', key: 'client.key' };
+
+const write = ({ leaf, ...content }: Omit<FilesContent, 'leafs'> & { readonly leaf: Leaf | undefined }) =>
+  writeFiles({ ...content, leafs: leaf === undefined ? [] : [{ slot: SLOT, leaf }] }, FILE_KEYS);
 
 const stored = (data: ReadonlyMap<string, SecretBytes>) =>
   storedSecret(
@@ -38,13 +45,13 @@ describe('argocd-repo-server-mtls', () => {
     const certificates = (list: typeof clientCa | typeof serverCa) =>
       list?.map(({ certificate }) => certificate);
     const secret = stored(
-      writeMtls({ clientCa: certificates(clientCa), leaf: leaf?.leaf, serverCa: certificates(serverCa) }),
+      write({ clientCa: certificates(clientCa), leaf: leaf?.leaf, serverCa: certificates(serverCa) }),
     );
     const expected = (list: typeof clientCa | typeof serverCa) =>
       list === undefined ? { state: 'absent' } : { state: 'present', value: certificates(list) };
-    expect(readBundle(secret, MTLS_KEY.clientCa)).toEqual(expected(clientCa));
-    expect(readBundle(secret, MTLS_KEY.serverCa)).toEqual(expected(serverCa));
-    const read = readLeaf(secret, MTLS_KEY.clientCertificate, MTLS_KEY.clientKey);
+    expect(readBundle(secret, FILE_KEYS.clientCa)).toEqual(expected(clientCa));
+    expect(readBundle(secret, FILE_KEYS.serverCa)).toEqual(expected(serverCa));
+    const read = readLeaf(secret, SLOT);
     if (leaf === undefined) expect(read).toEqual({ state: 'absent' });
     else {
       expect(read).toMatchObject({
@@ -56,7 +63,7 @@ describe('argocd-repo-server-mtls', () => {
   });
 
   test('is written with keys for what it holds and for nothing else', () => {
-    const keys = (content: Parameters<typeof writeMtls>[0]) => [...writeMtls(content).keys()];
+    const keys = (content: Parameters<typeof write>[0]) => [...write(content).keys()];
     expect(keys({ clientCa: undefined, leaf: plain.leaf, serverCa: undefined })).toEqual([
       'client.crt',
       'client.key',
@@ -72,14 +79,13 @@ test('a serving certificate carries its chain and its CA, and is read back', () 
   const secret = stored(writeServing(chained.leaf, [root.certificate]));
   expect([...secret.data.keys()]).toEqual(['tls.crt', 'tls.key', 'ca.crt']);
   expect(secret.data.get('tls.crt')?.reveal()).toBe(chained.chainPem);
-  expect(readLeaf(secret, SERVING_KEY.certificate, SERVING_KEY.key)).toMatchObject({
+  expect(readLeaf(secret, SERVING_KEY)).toMatchObject({
     value: { certificate: chained.certificate, intermediates: [intermediate.certificate] },
   });
 });
 
 describe('what can not be understood is unreadable, never absent', () => {
-  const leafOf = (data: Readonly<Record<string, string>>) =>
-    readLeaf(storedSecret('x', data), MTLS_KEY.clientCertificate, MTLS_KEY.clientKey);
+  const leafOf = (data: Readonly<Record<string, string>>) => readLeaf(storedSecret('x', data), SLOT);
 
   test.each([
     ['a certificate without its key', { 'client.crt': plain.chainPem }, 'client.key is missing'],
@@ -96,7 +102,7 @@ describe('what can not be understood is unreadable, never absent', () => {
 
   test('a trust file with something else in it', () => {
     const read = (text: string) =>
-      readBundle(storedSecret('x', { 'client-ca.crt': text }), MTLS_KEY.clientCa).state;
+      readBundle(storedSecret('x', { 'client-ca.crt': text }), FILE_KEYS.clientCa).state;
     expect(read('hello')).toBe('unreadable');
     expect(read(root.pem.replaceAll('M', '!'))).toBe('unreadable');
     expect(read(' \n')).toBe('absent');
