@@ -45,6 +45,20 @@ export interface CertManagerCertificate {
   readonly lastFailure: Instant | undefined;
 }
 
+/** An ExternalSecret of External Secrets, reduced to what decides whether its Secret may be read. */
+export interface ExternalSecret {
+  readonly namespace: string;
+  readonly name: string;
+  /** The Secret that it writes. */
+  readonly target: string;
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
+}
+
 /** What one Secret shall hold of ours. Keys left out are given up by server-side apply: removed where nobody else owns them. */
 export interface SecretIntent {
   readonly namespace: string;
@@ -74,9 +88,14 @@ export interface Watched {
 
 export type WatchTarget =
   | {
-      readonly kind: 'Secret' | 'ConfigMap' | 'Certificate';
+      readonly kind: 'Secret' | 'ConfigMap' | 'Certificate' | 'ExternalSecret';
       readonly namespace: string;
       readonly name: string;
+    }
+  | {
+      readonly kind: 'Certificate';
+      readonly namespace: string;
+      readonly labels: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'Deployment' | 'StatefulSet' | 'Pod'; readonly namespace: string };
 
@@ -88,6 +107,12 @@ export interface Cluster {
   readSecret(namespace: string, name: string): Promise<StoredSecret | undefined>;
   readConfigMap(namespace: string, name: string): Promise<StoredConfigMap | undefined>;
   readCertificate(namespace: string, name: string): Promise<CertManagerCertificate | undefined>;
+  /** The Certificates that carry all of these labels. */
+  listCertificates(
+    namespace: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<readonly CertManagerCertificate[]>;
+  readExternalSecret(namespace: string, name: string): Promise<ExternalSecret | undefined>;
   listWorkloads(namespace: string): Promise<readonly Workload[]>;
   listPods(namespace: string): Promise<readonly Pod[]>;
   /** One server-side apply. Answers what is stored now. A lost precondition is an ApiError with reason `conflict`. */

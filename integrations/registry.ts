@@ -7,6 +7,7 @@ import type { InstanceSettings, SourceSpec } from '../agent/model/settings.ts';
 import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../agent/model/source-role.ts';
 import type { Clock, Cluster } from '../agent/ports.ts';
 import { CertManagerSource } from './cert-manager/source.ts';
+import { ExternalSecretSource } from './external-secrets/source.ts';
 import type { Source, SourceContext } from './source.ts';
 import { StaticSource } from './static/source.ts';
 import { createVaults, type Vaults, type VaultsOutside } from './vault/connections.ts';
@@ -20,6 +21,7 @@ const SOURCES: { readonly [T in SourceSpec['type']]: Make<Extract<SourceSpec, { 
   vaultPki: (spec, context, { vaults }) => new VaultPkiSource(spec, context, vaults.of(spec.connection)),
   secret: (spec, context) => new StaticSource(spec, context),
   configMap: (spec, context) => new StaticSource(spec, context),
+  externalSecret: (spec, context) => new ExternalSecretSource(spec, context),
   vaultKv: (spec, context, { vaults }) => new VaultKvSource(spec, context, vaults.of(spec.connection)),
 };
 

@@ -64,6 +64,16 @@ export const readObjects = (spec: SourceSpec): readonly NamedObject[] => {
         { kind: 'ConfigMap', name: spec.name, option: ['name'], why: 'read its material' },
         ...placeOf(spec),
       ];
+    case 'externalSecret':
+      return [
+        {
+          kind: 'Secret',
+          name: spec.target ?? spec.name,
+          option: [spec.target === undefined ? 'name' : 'target'],
+          why: 'read its material',
+        },
+        ...placeOf(spec),
+      ];
     case 'vaultPki':
     case 'vaultKv':
       return [];

@@ -114,6 +114,17 @@ const reading = (
         core('secrets', [secretOf(source.certificate)], LOOK, 'read its material'),
         ...named(source),
       ];
+    case 'externalSecret':
+      return [
+        {
+          group: 'external-secrets.io',
+          resource: 'externalsecrets',
+          names: [source.name],
+          verbs: LOOK,
+          why: 'see whether the ExternalSecret is ready',
+        },
+        ...named(source),
+      ];
     case 'secret':
     case 'configMap':
       return named(source);
@@ -153,6 +164,7 @@ const issuing = ({ spec, role }: RoleOfSource, settings: InstanceSettings): read
     case 'vaultKv':
     case 'secret':
     case 'configMap':
+    case 'externalSecret':
       return [];
   }
 };

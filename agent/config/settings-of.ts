@@ -16,7 +16,7 @@ export const journalNameOf = (instance: string): string => `argocd-mtls-rotator-
 
 /** The option list lets exactly one kind through. */
 const sourceOf = (
-  { certManager, vaultPki, vaultKv, secret, configMap }: SourceValues,
+  { certManager, vaultPki, vaultKv, secret, configMap, externalSecret }: SourceValues,
   role: SourceRole,
   connections: Connections,
 ): SourceSpec => {
@@ -58,6 +58,10 @@ const sourceOf = (
     };
   if (secret !== undefined) return { type: 'secret', name: secret.name, ...placeOf(secret) };
   if (configMap !== undefined) return { type: 'configMap', name: configMap.name, ...placeOf(configMap) };
+  if (externalSecret !== undefined) {
+    const { name, target } = externalSecret;
+    return { type: 'externalSecret', name, target, ...placeOf(externalSecret) };
+  }
   throw new Error('a source of no kind passed the option list');
 };
 

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { exactlyOne } from './exactly-one.ts';
 import { dataKey, objectName } from './fields.ts';
-import { configMap, secret } from './object-options.ts';
+import { configMap, externalSecret, secret } from './object-options.ts';
 import { vaultKv, vaultPki } from './vault-options.ts';
 
 const certManager = z
@@ -41,6 +41,7 @@ export const source = (description: string) =>
     vaultKv: vaultKv.optional(),
     secret: secret.optional(),
     configMap: configMap.optional(),
+    externalSecret: externalSecret.optional(),
   })
     .describe(description)
     .meta({ same: 'source' });

@@ -9,7 +9,7 @@ import type { CertManagerCertificate } from '../ports.ts';
 import { type ApiCall, type KubeClient, nameOf } from './client.ts';
 import { apiError } from './errors.ts';
 import { instantAt, type JsonObject, numberAt, objectAt, objectsAt, optionalTextAt, textAt } from './json.ts';
-import { readObject } from './read.ts';
+import { listObjects, readObject } from './read.ts';
 import { RESOURCES } from './resources.ts';
 
 const type = RESOURCES.Certificate;
@@ -56,6 +56,13 @@ export const readCertificate = async (
   const found = await readObject(client, type, namespace, name);
   return found === undefined ? undefined : toCertificate(found);
 };
+
+export const listCertificates = async (
+  client: KubeClient,
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<readonly CertManagerCertificate[]> =>
+  (await listObjects(client, type, namespace, labels)).map(toCertificate);
 
 /** RFC 3339 without fractions: metav1.Time. */
 const seconds = (at: Instant): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');

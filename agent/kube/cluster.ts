@@ -4,10 +4,11 @@
  * **Invariant:** no state is kept between calls: every read asks the API server.
  */
 import type { Cluster } from '../ports.ts';
-import { readCertificate, requestIssuance } from './certificates.ts';
+import { listCertificates, readCertificate, requestIssuance } from './certificates.ts';
 import { type ClientTools, KubeClient } from './client.ts';
 import { applyConfigMap, readConfigMap } from './config-maps.ts';
 import { emitEvent } from './events.ts';
+import { readExternalSecret } from './external-secrets.ts';
 import { applySecret, deleteSecret, readSecret } from './secrets.ts';
 import { startWatch, type WatchTools } from './watch.ts';
 import { annotateTemplate, evict, listPods, listWorkloads } from './workloads.ts';
@@ -23,6 +24,8 @@ export const createCluster = (tools: ClusterTools): Cluster => {
     readSecret: (namespace, name) => readSecret(client, namespace, name),
     readConfigMap: (namespace, name) => readConfigMap(client, namespace, name),
     readCertificate: (namespace, name) => readCertificate(client, namespace, name),
+    listCertificates: (namespace, labels) => listCertificates(client, namespace, labels),
+    readExternalSecret: (namespace, name) => readExternalSecret(client, namespace, name),
     listWorkloads: (namespace) => listWorkloads(client, namespace),
     listPods: (namespace) => listPods(client, namespace),
     applySecret: (intent, precondition) => applySecret(client, intent, precondition),

@@ -22,18 +22,26 @@ export const readObject = async (
   }
 };
 
-/** Lists in pages of 250; a page token that expired meanwhile (410) starts the list again, once. */
+/** All of the labels, by equality. */
+export const labelSelector = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+
+/** Lists in pages of 250, those with all of `labels` only; a page token that expired meanwhile (410) starts the list again, once. */
 export const listObjects = async (
   client: KubeClient,
   type: ResourceType,
   namespace: string,
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<readonly JsonObject[]> => {
+  const selected: Record<string, string> =
+    Object.keys(labels).length === 0 ? {} : { labelSelector: labelSelector(labels) };
   const pages = async (): Promise<readonly JsonObject[]> => {
     const found: JsonObject[] = [];
     let token = '';
     do {
-      const query: Record<string, string> =
-        token === '' ? { limit: '250' } : { limit: '250', continue: token };
+      const query = { limit: '250', ...selected, ...(token === '' ? {} : { continue: token }) };
       const { body } = await client.request({ verb: 'list', type, namespace, query });
       found.push(...objectsAt(body, 'items'));
       token = textAt(objectAt(body, 'metadata'), 'continue');

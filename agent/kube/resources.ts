@@ -20,7 +20,18 @@ export const RESOURCES = {
   StatefulSet: { group: 'apps', version: 'v1', plural: 'statefulsets', kind: 'StatefulSet' },
   Event: { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
   Certificate: { group: 'cert-manager.io', version: 'v1', plural: 'certificates', kind: 'Certificate' },
+  ExternalSecret: {
+    group: 'external-secrets.io',
+    version: 'v1',
+    plural: 'externalsecrets',
+    kind: 'ExternalSecret',
+  },
 } as const satisfies Readonly<Record<string, ResourceType>>;
+
+/** The version before, where servers are met that know only that one: External Secrets has v1 since 0.16 and drops v1beta1 in 0.17. */
+export const EARLIER: Readonly<Partial<Record<keyof typeof RESOURCES, ResourceType>>> = {
+  ExternalSecret: { ...RESOURCES.ExternalSecret, version: 'v1beta1' },
+};
 
 export type ResourceKind = keyof typeof RESOURCES;
 

@@ -11,7 +11,8 @@ import { type ApiCall, type KubeClient, nameOf } from './client.ts';
 import { errorFromAnswer } from './errors.ts';
 import { asObject, numberAt, objectAt, optionalTextAt, parseJson, textAt } from './json.ts';
 import { linesOf } from './lines.ts';
-import { RESOURCES } from './resources.ts';
+import { labelSelector } from './read.ts';
+import { EARLIER, RESOURCES, type ResourceKind, type ResourceType } from './resources.ts';
 import { backoff, jittered } from './retry.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
@@ -24,9 +25,13 @@ const SILENCE = 150_000;
 const GOOD = 10_000;
 const DELAYS = { first: 500, longest: 30_000 };
 
-const watchCall = (target: WatchTarget, resourceVersion: string | undefined): ApiCall => ({
+const watchCall = (
+  target: WatchTarget,
+  type: ResourceType,
+  resourceVersion: string | undefined,
+): ApiCall => ({
   verb: 'watch',
-  type: RESOURCES[target.kind],
+  type,
   namespace: target.namespace,
   accept: METADATA_ONLY,
   query: {
@@ -34,9 +39,13 @@ const watchCall = (target: WatchTarget, resourceVersion: string | undefined): Ap
     allowWatchBookmarks: 'true',
     timeoutSeconds: String(SERVER_TIMEOUT),
     ...('name' in target ? { fieldSelector: `metadata.name=${target.name}` } : {}),
+    ...('labels' in target ? { labelSelector: labelSelector(target.labels) } : {}),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   },
 });
+
+const otherVersion = (kind: ResourceKind, present: ResourceType): ResourceType =>
+  present === RESOURCES[kind] ? (EARLIER[kind] ?? present) : RESOURCES[kind];
 
 export interface WatchTools {
   readonly clock: Clock;
@@ -61,6 +70,8 @@ export const startWatch = (
   let wakeUp: (() => void) | undefined;
   /** Where to resume; `undefined`: from the present state. */
   let resourceVersion: string | undefined;
+  /** As the server knows the kind: the other version is tried where it doesn't know this one. */
+  let type: ResourceType = RESOURCES[target.kind];
   /** Connections in a row that ended soon without saying anything. */
   let failures = 0;
 
@@ -86,7 +97,7 @@ export const startWatch = (
     const silence = (): (() => void) => tools.clock.after(SILENCE, () => mine.abort());
     let cancelSilence = silence();
     try {
-      const call = watchCall(target, resourceVersion);
+      const call = watchCall(target, type, resourceVersion);
       const stream = await client.open(call, mine.signal);
       if (stopped) return;
       onChange();
@@ -123,6 +134,7 @@ export const startWatch = (
         tools.onTrouble?.(target, error);
         if (error instanceof ApiError) {
           if (error.reason === 'gone' || error.reason === 'invalid') resourceVersion = undefined;
+          if (error.reason === 'not-found') type = otherVersion(target.kind, type);
           askedFor = error.retryAfter;
         }
       }

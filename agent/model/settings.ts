@@ -1,14 +1,20 @@
 /**
  * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
  */
-import type { ConfigMapSpec, SecretSpec } from './object-spec.ts';
+import type { ConfigMapSpec, ExternalSecretSpec, SecretSpec } from './object-spec.ts';
 import type { FileKeys } from './slot.ts';
 import type { ClientName } from './source-role.ts';
 import type { ClientComponent, Component, Duration, Mode } from './terms.ts';
 import type { VaultKvSpec, VaultPkiSpec } from './vault-spec.ts';
 
 /** Where a leaf and its anchors come from: one member for each kind of source in `integrations/registry.ts`. */
-export type SourceSpec = CertManagerSpec | VaultPkiSpec | VaultKvSpec | SecretSpec | ConfigMapSpec;
+export type SourceSpec =
+  | CertManagerSpec
+  | VaultPkiSpec
+  | VaultKvSpec
+  | SecretSpec
+  | ConfigMapSpec
+  | ExternalSecretSpec;
 
 export interface CertManagerSpec {
   readonly type: 'certManager';

@@ -61,6 +61,7 @@ const PATHS: Readonly<Record<string, (namespace: string) => string>> = {
   Deployment: (namespace) => `/apis/apps/v1/namespaces/${namespace}/deployments`,
   StatefulSet: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
   Certificate: (namespace) => `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`,
+  ExternalSecret: (namespace) => `/apis/external-secrets.io/v1/namespaces/${namespace}/externalsecrets`,
   Event: (namespace) => `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
 };
 
@@ -68,6 +69,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   Deployment: 'apps/v1',
   StatefulSet: 'apps/v1',
   Certificate: 'cert-manager.io/v1',
+  ExternalSecret: 'external-secrets.io/v1',
   Event: 'events.k8s.io/v1',
 };
 

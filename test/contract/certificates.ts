@@ -66,6 +66,20 @@ export const certificateSentences = (worldOf: WorldOf): void => {
     expect(failure).toMatchObject({ reason: 'conflict', resource: 'certificates/status' });
   });
 
+  test('Certificates are listed by their labels: all of them have to be there', async () => {
+    const { agent, admin, namespace, certificates } = worldOf();
+    if (!certificates) throw new Error('cert-manager’s resource types are not installed: install them first');
+    const named = (name: string, labels: Readonly<Record<string, string>>) =>
+      admin.create('Certificate', name, { spec: spec(`${name}-tls`) }, 'contract-admin', { labels });
+    await named('listed-both', { 'contract/app': 'repo', 'contract/tier': 'one' });
+    await named('listed-half', { 'contract/app': 'repo' });
+    const list = async (labels: Readonly<Record<string, string>>) =>
+      (await agent.cluster.listCertificates(namespace, labels)).map(({ name }) => name).sort();
+    expect(await list({ 'contract/app': 'repo' })).toEqual(['listed-both', 'listed-half']);
+    expect(await list({ 'contract/app': 'repo', 'contract/tier': 'one' })).toEqual(['listed-both']);
+    expect(await list({ 'contract/app': 'other' })).toEqual([]);
+  });
+
   test('a Certificate that is not there reads as undefined', async () => {
     const { agent, namespace } = worldOf();
     expect(await agent.cluster.readCertificate(namespace, 'nothing')).toBeUndefined();

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { applySentences } from './apply.ts';
 import { certificateSentences } from './certificates.ts';
+import { externalSecretSentences } from './external-secrets.ts';
 import { failureSentences } from './failures.ts';
 import { objectSentences } from './objects.ts';
 import { rolloutSentences } from './rollouts.ts';
@@ -34,6 +35,7 @@ export const describeClusterContract = (name: string, makeWorld: () => Promise<C
     describe('workloads, pods and Events', () => workloadSentences(worldOf));
     describe('rollouts', () => rolloutSentences(worldOf));
     describe('Certificates', () => certificateSentences(worldOf));
+    describe('ExternalSecrets', () => externalSecretSentences(worldOf));
     describe('watches', () => watchSentences(worldOf));
     describe('failures and what they look like', () => failureSentences(worldOf));
   });

@@ -54,6 +54,7 @@ export const realWorld = async (
   const agent = await account(kubeConfig, raw, namespace, 'agent', AGENT_RULES);
   const narrow = await account(kubeConfig, raw, namespace, 'narrow', NARROW_RULES);
   const certificates = await raw(`/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`);
+  const externalSecrets = await raw(`/apis/external-secrets.io/v1/namespaces/${namespace}/externalsecrets`);
   return {
     namespace,
     admin: createAdmin(kubeConfig, namespace),
@@ -61,6 +62,7 @@ export const realWorld = async (
     narrow: agentOf(narrow),
     image,
     certificates: certificates.status === 200,
+    externalSecrets: externalSecrets.status === 200,
     close: async () => {
       await raw(`/api/v1/namespaces/${namespace}`, { method: 'DELETE' });
     },

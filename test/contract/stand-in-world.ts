@@ -30,6 +30,7 @@ export const standInWorld = async (): Promise<ContractWorld> => {
     narrow: agentOf(as('narrow')),
     image: 'example.com/anything:1',
     certificates: true,
+    externalSecrets: true,
     close: async () => {
       await server.close();
       if (server.violations.length > 0)

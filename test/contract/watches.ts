@@ -6,6 +6,7 @@
 import { expect, test } from '@jest/globals';
 import type { WatchTarget } from '../../agent/ports.ts';
 import type { WorldOf } from './describe.ts';
+import { EXTERNAL } from './external-secrets.ts';
 import { absent, at, intent } from './help.ts';
 
 /** A watch whose wakings can be waited for. */
@@ -48,6 +49,34 @@ export const watchSentences = (worldOf: WorldOf): void => {
       const now = await agent.cluster.readSecret(namespace, 'watched');
       if (now === undefined) throw new Error('it is not there');
       await watch.wakes(() => agent.cluster.deleteSecret(namespace, 'watched', at(now)));
+    } finally {
+      watch.stop();
+    }
+  });
+
+  test('a watch on Certificates by label wakes when one that carries it appears', async () => {
+    const { admin, namespace } = worldOf();
+    const labels = { 'contract/watched': 'yes' };
+    const watch = watching(worldOf, { kind: 'Certificate', namespace, labels });
+    const spec = {
+      secretName: 's',
+      commonName: 'c',
+      issuerRef: { name: 'n', kind: 'Nothing', group: 'contract.example' },
+    };
+    try {
+      await watch.wakes(async () => undefined);
+      await watch.wakes(() => admin.create('Certificate', 'watched', { spec }, 'contract-admin', { labels }));
+    } finally {
+      watch.stop();
+    }
+  });
+
+  test('a watch on one ExternalSecret wakes when it appears', async () => {
+    const { admin, namespace } = worldOf();
+    const watch = watching(worldOf, { kind: 'ExternalSecret', namespace, name: 'watched' });
+    try {
+      await watch.wakes(async () => undefined);
+      await watch.wakes(() => admin.create('ExternalSecret', 'watched', { spec: EXTERNAL }));
     } finally {
       watch.stop();
     }

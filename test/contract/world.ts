@@ -25,7 +25,8 @@ export const AGENT_RULES: readonly ContractRule[] = [
   { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
   { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['list', 'watch', 'patch'] },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
-  { apiGroups: ['cert-manager.io'], resources: ['certificates'], verbs: ['get', 'watch'] },
+  { apiGroups: ['cert-manager.io'], resources: ['certificates'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'watch'] },
   { apiGroups: ['cert-manager.io'], resources: ['certificates/status'], verbs: ['patch'] },
 ];
 
@@ -48,6 +49,8 @@ export interface ContractWorld {
   readonly image: string;
   /** The Certificate resource is served. */
   readonly certificates: boolean;
+  /** The ExternalSecret resource is served. */
+  readonly externalSecrets: boolean;
   /** Checks what the server saw, where it can, and cleans up. */
   close(): Promise<void>;
 }

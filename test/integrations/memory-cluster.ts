@@ -8,7 +8,7 @@ import { FIELD_MANAGER } from '../../agent/model/product.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { Precondition, StoredConfigMap, StoredObject, StoredSecret } from '../../agent/model/stored.ts';
 import type { Instant } from '../../agent/model/terms.ts';
-import type { CertManagerCertificate, Cluster, SecretIntent } from '../../agent/ports.ts';
+import type { CertManagerCertificate, Cluster, ExternalSecret, SecretIntent } from '../../agent/ports.ts';
 
 export interface AskedCall {
   readonly verb: string;
@@ -37,6 +37,8 @@ export class MemoryCluster implements Cluster {
   readonly #secrets = new Map<string, StoredSecret>();
   readonly #configMaps = new Map<string, StoredConfigMap>();
   readonly #certificates = new Map<string, CertManagerCertificate>();
+  readonly #labels = new Map<string, Readonly<Record<string, string>>>();
+  readonly #externalSecrets = new Map<string, ExternalSecret>();
   #version = 0;
   #fault: Fault | undefined;
   #held: Promise<void> | undefined;
@@ -115,8 +117,17 @@ export class MemoryCluster implements Cluster {
     this.#secrets.delete(`${namespace}/${name}`);
   }
 
-  putCertificate(certificate: CertManagerCertificate): void {
+  putCertificate(certificate: CertManagerCertificate, labels: Readonly<Record<string, string>> = {}): void {
     this.#certificates.set(`${certificate.namespace}/${certificate.name}`, certificate);
+    this.#labels.set(`${certificate.namespace}/${certificate.name}`, labels);
+  }
+
+  putExternalSecret(external: ExternalSecret): void {
+    this.#externalSecrets.set(`${external.namespace}/${external.name}`, external);
+  }
+
+  dropExternalSecret(namespace: string, name: string): void {
+    this.#externalSecrets.delete(`${namespace}/${name}`);
   }
 
   dropCertificate(namespace: string, name: string): void {
@@ -167,6 +178,23 @@ export class MemoryCluster implements Cluster {
   async readCertificate(namespace: string, name: string): Promise<CertManagerCertificate | undefined> {
     await this.#ask('get', 'certificates', namespace, name);
     return this.#certificates.get(`${namespace}/${name}`);
+  }
+
+  async listCertificates(
+    namespace: string,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<readonly CertManagerCertificate[]> {
+    await this.#ask('list', 'certificates', namespace, '*');
+    const wanted = Object.entries(labels);
+    return [...this.#certificates.values()].filter((certificate) => {
+      const carried = this.#labels.get(`${namespace}/${certificate.name}`) ?? {};
+      return wanted.every(([name, value]) => carried[name] === value);
+    });
+  }
+
+  async readExternalSecret(namespace: string, name: string): Promise<ExternalSecret | undefined> {
+    await this.#ask('get', 'externalsecrets', namespace, name);
+    return this.#externalSecrets.get(`${namespace}/${name}`);
   }
 
   async requestIssuance(certificate: CertManagerCertificate, why: string, at: Instant): Promise<void> {

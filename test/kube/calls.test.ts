@@ -61,6 +61,18 @@ afterEach(async () => {
 });
 
 describe('a read', () => {
+  test('of an ExternalSecret asks for the version before, where the server does not know v1', async () => {
+    api.objects.put({
+      apiVersion: 'external-secrets.io/v1beta1',
+      kind: 'ExternalSecret',
+      metadata: { name: 'es', namespace: NAMESPACE },
+      spec: { target: { name: 'target' } },
+    });
+    api.faults.next({ verb: 'get', resource: 'externalsecrets' }, { status: 404 });
+    expect(await finish(cluster.readExternalSecret(NAMESPACE, 'es'))).toMatchObject({ target: 'target' });
+    expect(api.calls).toHaveLength(2);
+  });
+
   test('survives a 503, a closed connection and a lost answer in a row', async () => {
     api.faults.next({ verb: 'get' }, { status: 503 });
     api.faults.next({ verb: 'get' }, { close: true });

@@ -62,6 +62,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: manage, ${WITH_CA('when-ca-replaced')}`, 'manage', ['cert-manager', 'issuer-ca', 'reissue']],
   [`mode: observe, ${WITH('secret', '')}`, 'observe', ['secret']],
   [`mode: manage, ${WITH('configMap', '')}`, 'manage', ['config-map']],
+  [`mode: manage, ${WITH('externalSecret', '')}`, 'manage', ['external-secret']],
   [`mode: observe, ${WITH('secret', 'ca: { configMap: repo-ca }')}`, 'observe', ['secret', 'ca-config-map']],
   [
     `mode: manage, ${WITH('secret', 'pkcs12: { password: { secret: repo-client-password } }, ca: { secret: repo-ca }')}`,
@@ -148,7 +149,7 @@ test('two instances have a Role each, in their own namespace, for the one agent'
 test('every kind that the client knows appears in the rights, and no other does', () => {
   const everything = rightsOf(
     settings(
-      `mode: manage, evictions: allowed, verification: on, ${SERVING}, ${WITH_CA('when-ca-replaced')}`,
+      `mode: manage, evictions: allowed, verification: on, serving: { externalSecret: { name: repo-serving } }, ${WITH_CA('when-ca-replaced')}`,
     ),
   );
   const used = new Set(everything.map(({ group, resource }) => `${group}/${resource.replace(/\/.*/, '')}`));

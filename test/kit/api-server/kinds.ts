@@ -17,6 +17,8 @@ export interface Kind {
   readonly agentVerbs: Readonly<Record<string, readonly string[]>>;
   /** The agent lists and watches single objects only: a list or watch needs `fieldSelector=metadata.name=…`. */
   readonly byNameOnly: boolean;
+  /** Or those that a labelSelector picks. */
+  readonly byLabel?: boolean;
 }
 
 export const KINDS: readonly Kind[] = [
@@ -88,9 +90,22 @@ export const KINDS: readonly Kind[] = [
     kind: 'Certificate',
     generation: true,
     statusSubresource: true,
-    agentVerbs: { '': ['get', 'watch'], status: ['patch'] },
+    agentVerbs: { '': ['get', 'list', 'watch'], status: ['patch'] },
     byNameOnly: true,
+    byLabel: true,
   },
+  ...['v1', 'v1beta1'].map(
+    (version): Kind => ({
+      group: 'external-secrets.io',
+      version,
+      plural: 'externalsecrets',
+      kind: 'ExternalSecret',
+      generation: true,
+      statusSubresource: true,
+      agentVerbs: { '': ['get', 'watch'] },
+      byNameOnly: true,
+    }),
+  ),
 ];
 
 export const kindByName = (kind: string): Kind => {

@@ -53,11 +53,12 @@ export const resourceOfRoute = (route: Route): string =>
 
 /** What is wrong with this call of the agent; `undefined` where it is within its surface. */
 export const violationOf = (route: Route): string | undefined => {
-  const { kind, verb, namespace, name, subresource } = route;
+  const { kind, verb, namespace, name, subresource, query } = route;
   const call = `${verb} ${resourceOfRoute(route)} in ${namespace}`;
   const verbs = kind.agentVerbs[subresource ?? ''] ?? [];
   if (!verbs.includes(verb)) return `${call}: not among the agent's verbs`;
-  if ((verb === 'list' || verb === 'watch') && kind.byNameOnly && name === undefined) {
+  const isSelected = name !== undefined || (kind.byLabel === true && query.get('labelSelector') !== null);
+  if ((verb === 'list' || verb === 'watch') && kind.byNameOnly && !isSelected) {
     return `${call}: without fieldSelector=metadata.name=…, so it would see foreign objects`;
   }
   return undefined;
