@@ -11,6 +11,7 @@ import {
   missingComponents,
   strayPods,
 } from './checks/components.ts';
+import { exposedKey } from './checks/exposed-key.ts';
 import { clientCaFile, clientFiles, servingFiles } from './checks/mounts.ts';
 import { foreignFields, foreignOwners } from './checks/owners.ts';
 import { preStop } from './checks/pre-stop.ts';
@@ -56,6 +57,7 @@ export const CHECKS: readonly Check[] = [
   strategies,
   otherRestarters,
   settingsLabel,
+  exposedKey,
   preStop,
   strayPods,
   componentsWithoutPods,

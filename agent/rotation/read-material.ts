@@ -4,6 +4,7 @@
  * **Invariant:** a source is told what is published in its place, so that one which issues by itself can say whether it is time.
  */
 import { admit } from '../admission/admit.ts';
+import { midUpdate } from '../admission/mid-update.ts';
 import { bundlePem, chainPem } from '../layout/files.ts';
 import { desiredSlot } from '../layout/places.ts';
 import type { MaterialReading, PublishedPair, SourceRequest } from '../model/material.ts';
@@ -64,9 +65,12 @@ const read = async (role: RoleSource, request: SourceRequest, at: Instant): Prom
   if (reading.state !== 'ready') return reading;
   const { raw, ...rest } = reading;
   const admitted = admit(raw, role.purpose, at, { dialledNames: request.dialledNames });
-  return 'material' in admitted
-    ? { ...rest, material: admitted.material }
-    : { state: 'refused', source: role.source.describe, refusal: admitted.refusal };
+  if ('material' in admitted) return { ...rest, material: admitted.material };
+  const source = role.source.describe;
+  const torn = midUpdate(admitted.refusal, reading.changedAt, at);
+  return torn === undefined
+    ? { state: 'refused', source, refusal: admitted.refusal }
+    : { state: 'waiting', source, ...torn };
 };
 
 export interface Materials {

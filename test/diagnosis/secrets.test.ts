@@ -3,7 +3,14 @@ import { parse } from 'yaml';
 import { preflight } from '../../agent/diagnosis/preflight.ts';
 import { FIELD_MANAGER } from '../../agent/model/product.ts';
 import type { FieldOwner, StoredSecret } from '../../agent/model/stored.ts';
-import { type InputParts, inputOf, storedParams, storedSecret } from '../kit/argocd/preflight.ts';
+import {
+  IDENTITIES,
+  type InputParts,
+  inputOf,
+  ready,
+  storedParams,
+  storedSecret,
+} from '../kit/argocd/preflight.ts';
 
 const MTLS = 'argocd-repo-server-mtls';
 const TLS = 'argocd-repo-server-tls';
@@ -43,6 +50,20 @@ describe('objects that cannot be written', () => {
     const params = storedParams({}, { immutable: true });
     expect(found({ params }, 'immutable')).toHaveLength(1);
     expect(found({ params, settings: { verification: 'keep' } }, 'immutable')).toEqual([]);
+  });
+});
+
+describe('a source that keeps its key in a ConfigMap', () => {
+  const reading = {
+    ...ready(IDENTITIES.serving, IDENTITIES.ca),
+    warnings: [{ code: 'exposed-key', what: 'It holds a private key.', next: 'Use a Secret.' }],
+  } as const;
+
+  test('is a warning that says what to do, and blocks nothing', () => {
+    expect(found({ serving: reading }, 'exposed-key')).toMatchObject([
+      { severity: 'warning', about: 'test source', what: 'It holds a private key.', next: 'Use a Secret.' },
+    ]);
+    expect(found({}, 'exposed-key')).toEqual([]);
   });
 });
 

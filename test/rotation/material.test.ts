@@ -2,6 +2,7 @@
  * Material that can't be used, and Argo CDs that can't use it: nothing bad is ever published.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { UPDATE_TAKES } from '../../agent/admission/mid-update.ts';
 import type { Workload } from '../../agent/model/workload.ts';
 import { bySubPath, withoutMtls } from '../kit/argocd/variants.ts';
 import { deliver, Installation, issue } from '../kit/installation/index.ts';
@@ -68,6 +69,8 @@ test(
 interface Bad {
   readonly what: string;
   readonly hold: string;
+  /** What it is taken for before it has stood there for a minute. */
+  readonly atFirst?: string;
   readonly make: (ca: Authority) => void;
 }
 
@@ -75,6 +78,7 @@ const bad: readonly Bad[] = [
   {
     what: 'a key that does not belong to its leaf',
     hold: 'held material-refused',
+    atFirst: 'held material-waiting',
     make: (ca) => {
       const [leaf, other] = [makeLeaf(ca), makeLeaf(ca)];
       deliver(installation.api, NS, 'repo-client', { ...leaf, keyPem: other.keyPem }, ca);
@@ -94,6 +98,7 @@ const bad: readonly Bad[] = [
   {
     what: 'a leaf that its CA did not sign',
     hold: 'held material-refused',
+    atFirst: 'held material-waiting',
     make: (ca) => deliver(installation.api, NS, 'repo-client', makeLeaf(makeCa()), ca),
   },
   {
@@ -119,10 +124,13 @@ describe('what is published stays, and nothing is restarted, for', () => {
       const before = installation.secret('argocd-repo-server-mtls');
       const writes = installation.api.writes.length;
       const outcomes: Record<string, string> = {};
-      for (const { what, make } of bad) {
+      for (const { what, hold, atFirst, make } of bad) {
         issue(installation.api, NS, 'repo-client', ca, 'client');
         make(ca);
-        outcomes[what] = (await installation.agent().run()).join(', ');
+        const agent = installation.agent();
+        expect((await agent.run()).join(', ')).toBe(atFirst ?? hold);
+        installation.clock.advance(UPDATE_TAKES);
+        outcomes[what] = (await agent.run()).join(', ');
         expect(installation.secret('argocd-repo-server-mtls')).toEqual(before);
       }
       expect(outcomes).toEqual(Object.fromEntries(bad.map(({ what, hold }) => [what, hold])));
