@@ -11,7 +11,7 @@ export const leafHasBegun: Predicate = ({ leaf, at }) =>
     ? undefined
     : refuse(
         'not-yet-valid',
-        `${named(leaf)} is valid from ${when(leaf.notBefore)}; it is ${when(at)} now.`,
+        `${named(leaf)} is valid from ${when(leaf.notBefore)}.`,
         'The other side would refuse it until then.',
         'Wait for that moment, or compare the clocks of issuer and cluster.',
       );
@@ -21,7 +21,7 @@ export const leafHasNotExpired: Predicate = ({ leaf, at }) =>
     ? undefined
     : refuse(
         'expired',
-        `${named(leaf)} expired on ${when(leaf.notAfter)}; it is ${when(at)} now.`,
+        `${named(leaf)} expired on ${when(leaf.notAfter)}.`,
         'The other side would refuse it.',
         'Renew it: look at why the issuer has not (`cmctl status certificate`).',
       );

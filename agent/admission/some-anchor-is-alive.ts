@@ -12,7 +12,7 @@ export const someAnchorIsAlive: Predicate = ({ anchors, at }) => {
   if (latest === undefined || !hasExpired(latest, at)) return undefined;
   return refuse(
     'anchor-expired',
-    `${anchors.length === 1 ? 'The CA' : `The last of ${anchors.length} CAs`} ${named(latest)} expired on ${when(latest.notAfter)}; it is ${when(at)} now.`,
+    `${anchors.length === 1 ? 'The CA' : `The last of ${anchors.length} CAs`} ${named(latest)} expired on ${when(latest.notAfter)}.`,
     'Go accepts nothing under an expired CA, whatever the dates of the leaf.',
     'Renew the CA, with the same key if you can, then the certificates under it.',
   );
