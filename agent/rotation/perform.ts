@@ -5,13 +5,14 @@
  */
 import { RotatorError } from '../model/errors.ts';
 import type { JournalRecord, RotationRecord } from '../model/journal-record.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ObservedComponent } from '../model/observation.ts';
 import type { Hold, Step } from '../model/plan.ts';
 import type { Duration, Instant } from '../model/terms.ts';
 import type { Workload, WorkloadRef } from '../model/workload.ts';
 import type { Planned } from '../plan/plan.ts';
 import { restartBudget } from '../rollout/budget.ts';
-import { nextAttempt, restartAnnotations } from '../rollout/restart.ts';
+import { nextEviction } from '../rollout/pods.ts';
+import { nextAttempt, restartAnnotations, restartIntent } from '../rollout/restart.ts';
 import { erasePending, issue } from './issue.ts';
 import { countCalls, countRestart, proved } from './journal.ts';
 import type { Next } from './next.ts';
@@ -60,28 +61,20 @@ const exhausted = (workload: string, spent: number, until: Instant | undefined):
   until,
 });
 
+/** A pod that a strategy keeps, where it may go now: never while another one of its workload is away. */
 const evictOne = async (
-  { services, observation }: Situation,
-  oldPods: readonly string[],
-  ref: WorkloadRef,
+  { services }: Situation,
+  { workload, pods }: ObservedComponent<unknown>,
 ): Promise<Performed> => {
-  const component = observedWorkload(observation, ref);
-  const pods = component?.pods ?? [];
-  const settled = pods.every((pod) => pod.ready && !pod.terminating);
-  const victim = pods.find((pod) => oldPods.includes(pod.name));
-  if (!settled || victim === undefined) {
-    return {
-      next: after(POLL),
-      journal: undefined,
-      waiting: { text: `every pod of ${nameOf(ref)} to be ready before the next eviction`, until: undefined },
-    };
-  }
-  await services.cluster.evict(ref.namespace, victim.name, victim.uid);
-  return {
-    next: after(POLL),
-    journal: undefined,
-    waiting: { text: `pod ${victim.name} was evicted`, until: undefined },
-  };
+  const { cluster, clock } = services;
+  const askedAt = restartIntent(workload.template.annotations)?.askedAt ?? clock.now();
+  const victim = nextEviction(workload, pods, askedAt);
+  if (victim !== undefined) await cluster.evict(workload.ref.namespace, victim.name, victim.uid);
+  const text =
+    victim === undefined
+      ? `every pod of ${nameOf(workload.ref)} to be ready before the next eviction`
+      : `pod ${victim.name} was evicted`;
+  return { next: after(POLL), journal: undefined, waiting: { text, until: undefined } };
 };
 
 const ask = async (
@@ -142,7 +135,7 @@ const rollOut = async (
   const component = observedWorkload(situation.observation, step.workload);
   if (component === undefined) return { next: after(POLL), journal: undefined };
   const { rollout, workload } = component;
-  if (rollout.state === 'named-state') return await evictOne(situation, rollout.oldPods, step.workload);
+  if (rollout.state === 'named-state') return await evictOne(situation, component);
   if (step.progress === 'asked') {
     const waiting =
       rollout.state === 'progressing'

@@ -17,6 +17,7 @@ import {
   startApiServer,
 } from '../api-server/index.ts';
 import { objectAt } from '../api-server/json.ts';
+import { isReady, isTerminating } from '../api-server/kubelet.ts';
 import { install } from '../argocd/install.ts';
 import { manifestOf } from '../argocd/manifest.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -162,11 +163,22 @@ export class Installation {
   }
 
   podNames(component: Component, namespace = this.settings.namespace): readonly string[] {
+    return this.#pods(component, namespace).map((pod) => String(objectAt(pod, 'metadata').name));
+  }
+
+  /** Of those that are not on their way out. */
+  readyPods(component: Component, namespace = this.settings.namespace): readonly string[] {
+    return this.#pods(component, namespace)
+      .filter((pod) => isReady(pod) && !isTerminating(pod))
+      .map((pod) => String(objectAt(pod, 'metadata').name));
+  }
+
+  #pods(component: Component, namespace: string): readonly JsonObject[] {
     return this.api.objects
       .list('Pod', namespace)
-      .map((pod) => objectAt(pod, 'metadata'))
-      .filter((metadata) => objectAt(metadata, 'labels')['app.kubernetes.io/name'] === `argocd-${component}`)
-      .map((metadata) => String(metadata.name));
+      .filter(
+        (pod) => objectAt(pod, 'metadata', 'labels')['app.kubernetes.io/name'] === `argocd-${component}`,
+      );
   }
 
   /** How often each workload's template was annotated. */
