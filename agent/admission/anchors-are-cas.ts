@@ -1,14 +1,17 @@
 /**
- * Everything that is to be trusted is a CA that may sign certificates.
+ * Everything that is to be trusted is a CA that may sign certificates; or the very leaf that is presented, where that signed itself.
  *
- * **Invariant:** a leaf is never published as trusted, not even one that is its own issuer: each renewal would be a replacement of the CA.
+ * **Invariant:** no other leaf is ever published as trusted. A self-signed one is trusted as itself and vouches for nothing else (Go,
+ * crypto/x509 verify.go: a root that is the leaf ends the chain); each renewal of it is a replacement of the CA, and is carried out as one.
  */
 import type { Predicate } from './draft.ts';
 import { named, refuse } from './refuse.ts';
 
-export const anchorsAreCas: Predicate = ({ anchors, upcomingAnchors }) => {
+export const anchorsAreCas: Predicate = ({ leaf, anchors, upcomingAnchors }) => {
   const odd = [...anchors, ...upcomingAnchors].find(
-    (certificate) => !certificate.isCa || certificate.mayIssue === false,
+    (certificate) =>
+      (!certificate.isCa || certificate.mayIssue === false) &&
+      !(certificate.selfSigned && certificate.fingerprint === leaf.fingerprint),
   );
   return odd === undefined
     ? undefined

@@ -64,6 +64,7 @@ export const clashesWithin = (settings: InstanceSettings): readonly Clash[] => [
       ]
     : []),
   ...sourceRoles(settings).flatMap(reissueWithoutCa),
+  ...sourceRoles(settings).flatMap(reissueByLabels),
   ...sourceRoles(settings).flatMap(fieldsOfKeystore),
   ...sharedBySeveral(settings),
   ...sameKeys(settings),
@@ -82,6 +83,18 @@ const reissueWithoutCa = (role: RoleOfSource): readonly Clash[] =>
           path: [...placeOf(role), 'reissue'],
           found: `"${role.spec.reissue}" without issuerCa`,
           allowed: 'when-ca-replaced together with issuerCa, where a replaced CA is noticed; or never',
+        },
+      ]
+    : [];
+
+/** A write is granted by name, and by labels there is none. */
+const reissueByLabels = (role: RoleOfSource): readonly Clash[] =>
+  role.spec.type === 'certManager' && role.spec.reissue !== 'never' && role.spec.certificate === undefined
+    ? [
+        {
+          path: [...placeOf(role), 'reissue'],
+          found: `"${role.spec.reissue}" together with labels`,
+          allowed: 'when-ca-replaced together with certificate, so that the Role can name it; or never',
         },
       ]
     : [];

@@ -70,6 +70,22 @@ export const cron = () =>
     .refine((text) => validCron(text))
     .meta({ allowed: 'a cron expression of five fields (or six, with seconds first)' });
 
+/** Labels that an object carries, for a selector by equality. */
+export const kubernetesLabels = () =>
+  z
+    .record(
+      z
+        .string()
+        .max(317)
+        .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/),
+      z
+        .string()
+        .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/)
+        .meta({ allowed: 'the value of a Kubernetes label: letters, digits, "-", "_" and ".", at most 63' }),
+    )
+    .refine((labels) => Object.keys(labels).length > 0)
+    .meta({ allowed: 'Kubernetes labels, at least one' });
+
 const labelName = z.string().regex(/^[a-z]([a-z0-9_]{0,38}[a-z0-9])?$/);
 
 /** Free labels; names are such that traces and metrics carry them under the same word. */

@@ -44,16 +44,22 @@ const placeOf = ({ pkcs12, ca }: PairPlace): readonly NamedObject[] => [
 export const readObjects = (spec: SourceSpec): readonly NamedObject[] => {
   switch (spec.type) {
     case 'certManager':
-      return spec.issuerCa === undefined
-        ? []
-        : [
-            {
-              kind: 'Secret',
-              name: spec.issuerCa.secret,
-              option: ['issuerCa', 'secret'],
-              why: 'notice a replaced CA',
-            },
-          ];
+      return [
+        ...(spec.secret === undefined
+          ? []
+          : [{ kind: 'Secret', name: spec.secret, option: ['secret'], why: 'read its material' } as const]),
+        ...caOf(spec.ca),
+        ...(spec.issuerCa === undefined
+          ? []
+          : [
+              {
+                kind: 'Secret',
+                name: spec.issuerCa.secret,
+                option: ['issuerCa', 'secret'],
+                why: 'notice a replaced CA',
+              } as const,
+            ]),
+      ];
     case 'secret':
       return [
         { kind: 'Secret', name: spec.name, option: ['name'], why: 'read its material' },

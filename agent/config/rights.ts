@@ -107,11 +107,13 @@ const reading = (
         {
           group: 'cert-manager.io',
           resource: 'certificates',
-          names: [source.certificate],
-          verbs: LOOK,
-          why: 'see whether the Certificate is ready',
+          ...(source.certificate === undefined
+            ? { names: 'any', verbs: ['list', 'watch'], why: 'find the Certificate by its labels' }
+            : { names: [source.certificate], verbs: LOOK, why: 'see whether the Certificate is ready' }),
         },
-        core('secrets', [secretOf(source.certificate)], LOOK, 'read its material'),
+        ...(source.certificate === undefined || source.secret !== undefined
+          ? []
+          : [core('secrets', [secretOf(source.certificate)], LOOK, 'read its material')]),
         ...named(source),
       ];
     case 'externalSecret':
@@ -141,7 +143,7 @@ const reading = (
 const issuing = ({ spec, role }: RoleOfSource, settings: InstanceSettings): readonly Right[] => {
   switch (spec.type) {
     case 'certManager':
-      return spec.reissue === 'never'
+      return spec.reissue === 'never' || spec.certificate === undefined
         ? []
         : [
             {

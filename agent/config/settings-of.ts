@@ -7,7 +7,7 @@ import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
 import { CLIENT_NAMES, type ClientName, type SourceRole } from '../model/source-role.ts';
 import type { VaultConnectionSettings } from '../model/vault-spec.ts';
 import type { Connections } from './connections.ts';
-import { placeOf } from './object-options.ts';
+import { keyReferenceOf, placeOf } from './object-options.ts';
 import type { InstanceValues } from './options.ts';
 import type { SourceValues } from './source-options.ts';
 
@@ -29,6 +29,9 @@ const sourceOf = (
     return {
       type: 'certManager',
       certificate: certManager.certificate,
+      labels: certManager.labels,
+      secret: certManager.secret,
+      ca: certManager.ca === undefined ? undefined : keyReferenceOf(certManager.ca),
       issuerCa: certManager.issuerCa,
       reissue: certManager.reissue,
     };

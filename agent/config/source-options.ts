@@ -5,15 +5,28 @@
  */
 import { z } from 'zod';
 import { exactlyOne } from './exactly-one.ts';
-import { dataKey, objectName } from './fields.ts';
-import { configMap, externalSecret, secret } from './object-options.ts';
+import { dataKey, kubernetesLabels, objectName } from './fields.ts';
+import { caReference, configMap, externalSecret, secret } from './object-options.ts';
 import { vaultKv, vaultPki } from './vault-options.ts';
 
 const certManager = z
   .strictObject({
-    certificate: objectName().describe(
-      "Name of the cert-manager Certificate in the instance's namespace. Its Secret is read once the Certificate is Ready.",
-    ),
+    certificate: objectName()
+      .describe(
+        "Name of the cert-manager Certificate in the instance's namespace. Its Secret is read once the Certificate is Ready. One of `certificate` and `labels` is given.",
+      )
+      .optional(),
+    labels: kubernetesLabels()
+      .describe('Labels that exactly one Certificate of that namespace carries, in place of its name.')
+      .optional(),
+    secret: objectName()
+      .describe(
+        "Name of the Certificate's Secret, for the Role. Needed with `labels`, and where it is another than the Certificate's name; what the Certificate says counts.",
+      )
+      .optional(),
+    ca: caReference(
+      "Where the CA stands, if not in `ca.crt` of the Certificate's Secret: issuers like ACME deliver none, and trust-manager keeps it in a ConfigMap.",
+    ).optional(),
     issuerCa: z
       .strictObject({
         secret: objectName().describe(
@@ -32,6 +45,19 @@ const certManager = z
       )
       .prefault('never'),
   })
+  .check((context) => {
+    const { certificate, labels } = context.value;
+    if ((certificate === undefined) !== (labels === undefined)) return;
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      params: {
+        found:
+          certificate === undefined ? 'neither certificate nor labels' : 'certificate and labels at once',
+      },
+    });
+  })
+  .meta({ allowed: 'one of certificate and labels, and secret, ca, issuerCa, reissue' })
   .describe('Material from cert-manager.');
 
 export const source = (description: string) =>

@@ -1,7 +1,7 @@
 /**
  * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
  */
-import type { ConfigMapSpec, ExternalSecretSpec, SecretSpec } from './object-spec.ts';
+import type { ConfigMapSpec, ExternalSecretSpec, KeyReference, SecretSpec } from './object-spec.ts';
 import type { FileKeys } from './slot.ts';
 import type { ClientName } from './source-role.ts';
 import type { ClientComponent, Component, Duration, Mode } from './terms.ts';
@@ -18,8 +18,13 @@ export type SourceSpec =
 
 export interface CertManagerSpec {
   readonly type: 'certManager';
-  /** Name of the Certificate in the instance's namespace. */
-  readonly certificate: string;
+  /** Name of the Certificate in the instance's namespace; `undefined`: the one that carries `labels`. */
+  readonly certificate: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Name of its Secret, for the Role; `undefined`: the Certificate's own. What the Certificate says counts. */
+  readonly secret?: string | undefined;
+  /** Where the CA stands; `undefined`: in `ca.crt` of the Certificate's Secret. */
+  readonly ca?: KeyReference | undefined;
   /**
    * Secret (and key) that holds the issuer's present CA certificate. Needed only to notice a CA that was replaced before the leafs
    * were issued anew. Reading a CA Secret gives access to the CA's key: point it at a copy without the key where you can.

@@ -5,15 +5,16 @@
  */
 import type { RawMaterial, SourceReading } from '../../agent/model/material.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
-import type { SourceSpec } from '../../agent/model/settings.ts';
+import type { CertManagerSpec } from '../../agent/model/settings.ts';
 import type { StoredSecret } from '../../agent/model/stored.ts';
 import type { Instant } from '../../agent/model/terms.ts';
 import type { CertManagerCertificate, WatchTarget } from '../../agent/ports.ts';
+import { type ReadCa, readCa } from '../objects/ca.ts';
+import { ObjectReader } from '../objects/reader.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { unreachable } from '../unreachable.ts';
 import { certificateState } from './certificate-state.ts';
-
-type CertManagerSpec = Extract<SourceSpec, { type: 'certManager' }>;
+import { askedName, findCertificate, meant } from './find-certificate.ts';
 
 /** A Secret's value as text; empty where the key is missing. */
 const text = (secret: StoredSecret, key: string): string => secret.data.get(key)?.reveal() ?? '';
@@ -25,6 +26,13 @@ const changedAt = (secret: StoredSecret): Instant | undefined => {
     .flatMap((owner) => owner.time ?? []);
   return times.length === 0 ? undefined : Math.max(...times);
 };
+
+interface Parts {
+  readonly certificate: CertManagerCertificate;
+  readonly secret: StoredSecret;
+  /** Where the configuration names a place for it. */
+  readonly ca: ReadCa | undefined;
+}
 
 export class CertManagerSource implements Source {
   readonly describe: string;
@@ -38,21 +46,19 @@ export class CertManagerSource implements Source {
   constructor(spec: CertManagerSpec, context: SourceContext) {
     this.#spec = spec;
     this.#context = context;
-    this.describe = `cert-manager Certificate ${context.namespace}/${spec.certificate}`;
+    this.describe = `cert-manager Certificate ${meant(context.namespace, spec)}`;
     this.issue = spec.reissue === 'when-ca-replaced' ? (why) => this.#requestIssuance(why) : undefined;
   }
 
   async read(): Promise<SourceReading> {
     const { cluster, namespace } = this.#context;
-    const { certificate: name, issuerCa } = this.#spec;
-    let asked = `${namespace}/${name}`;
+    const { issuerCa, ca } = this.#spec;
+    const reader = new ObjectReader(cluster, namespace);
+    let asked = `${namespace}/${askedName(this.#spec)}`;
     try {
-      const certificate = await cluster.readCertificate(namespace, name);
-      if (certificate === undefined)
-        return this.#waiting(
-          `There is no Certificate ${asked}.`,
-          'Create it, or correct `certManager.certificate` in the configuration; is cert-manager installed?',
-        );
+      const found = await findCertificate(cluster, namespace, this.#spec);
+      if ('why' in found) return this.#waiting(found.why, found.next);
+      const { certificate } = found;
       this.#secretName = certificate.secretName;
       const state = certificateState(certificate);
       if (state.state === 'waiting') return this.#waiting(state.why, state.next);
@@ -63,7 +69,10 @@ export class CertManagerSource implements Source {
           `Secret ${asked} of the Certificate does not exist.`,
           'Wait: cert-manager issues again when its Secret is gone.',
         );
-      if (issuerCa === undefined) return this.#ready(certificate, secret, undefined);
+      const named = ca === undefined ? undefined : await readCa(reader, ca, this.describe);
+      if (named !== undefined && 'reading' in named) return named.reading;
+      const parts: Parts = { certificate, secret, ca: named?.ca };
+      if (issuerCa === undefined) return this.#ready(parts, undefined);
       asked = `${namespace}/${issuerCa.secret}`;
       const issuer = await cluster.readSecret(namespace, issuerCa.secret);
       if (issuer === undefined || text(issuer, issuerCa.key) === '')
@@ -73,31 +82,40 @@ export class CertManagerSource implements Source {
             : `Secret ${asked} has no ${issuerCa.key}, which shall hold the issuer's CA.`,
           'Correct `certManager.issuerCa` in the configuration, or leave it out.',
         );
-      return this.#ready(certificate, secret, issuer);
+      return this.#ready(parts, issuer);
     } catch (error) {
-      return unreachable(this.describe, asked, error);
+      return unreachable(this.describe, reader.asked === '' ? asked : reader.asked, error);
     }
   }
 
   get watches(): readonly WatchTarget[] {
     const { namespace } = this.#context;
+    const { certificate, labels = {}, ca } = this.#spec;
     return [
-      { kind: 'Certificate', namespace, name: this.#spec.certificate },
+      certificate === undefined
+        ? { kind: 'Certificate', namespace, labels }
+        : { kind: 'Certificate', namespace, name: certificate },
       ...this.#secretNames.map((name): WatchTarget => ({ kind: 'Secret', namespace, name })),
+      ...(ca === undefined ? [] : [{ kind: ca.kind, namespace, name: ca.name }]),
     ];
   }
 
   get rights(): Source['rights'] {
-    const { certificate } = this.#spec;
+    const { certificate, ca } = this.#spec;
+    const name = askedName(this.#spec);
     const group = 'cert-manager.io';
+    const look = (resource: string, named: string) =>
+      ['get', 'watch'].map((verb) => ({ verb, group: '', resource, name: named }));
     return [
-      ...['get', 'watch'].map((verb) => ({ verb, group, resource: 'certificates', name: certificate })),
-      ...this.#secretNames.flatMap((name) =>
-        ['get', 'watch'].map((verb) => ({ verb, group: '', resource: 'secrets', name })),
-      ),
-      ...(this.issue === undefined
-        ? []
-        : [{ verb: 'patch', group, resource: 'certificates/status', name: certificate }]),
+      ...[certificate === undefined ? 'list' : 'get', 'watch'].map((verb) => ({
+        verb,
+        group,
+        resource: 'certificates',
+        name,
+      })),
+      ...this.#secretNames.flatMap((secret) => look('secrets', secret)),
+      ...(ca === undefined ? [] : look(`${ca.kind.toLowerCase()}s`, ca.name)),
+      ...(this.issue === undefined ? [] : [{ verb: 'patch', group, resource: 'certificates/status', name }]),
     ];
   }
 
@@ -109,35 +127,39 @@ export class CertManagerSource implements Source {
     return { state: 'waiting', source: this.describe, why, next };
   }
 
-  #ready(
-    certificate: CertManagerCertificate,
-    secret: StoredSecret,
-    issuer: StoredSecret | undefined,
-  ): SourceReading {
+  #ready({ certificate, secret, ca }: Parts, issuer: StoredSecret | undefined): SourceReading {
     const key = this.#spec.issuerCa?.key;
     const raw: RawMaterial = {
       source: this.describe,
       version: [
         `revision ${certificate.revision ?? 'unknown'}`,
         `secret ${secret.uid}/${secret.resourceVersion}`,
+        ...(ca === undefined ? [] : [ca.version]),
         ...(issuer === undefined ? [] : [`issuer ${issuer.uid}/${issuer.resourceVersion}`]),
       ].join(', '),
       certificatePem: text(secret, 'tls.crt'),
       key: secret.data.get('tls.key') ?? SecretBytes.of(''),
-      anchorsPem: text(secret, 'ca.crt'),
+      anchorsPem: ca?.pem ?? text(secret, 'ca.crt'),
       upcomingAnchorsPem: issuer === undefined || key === undefined ? undefined : text(issuer, key),
     };
-    return { state: 'ready', raw, changedAt: changedAt(secret) };
+    const written = changedAt(secret);
+    return {
+      state: 'ready',
+      raw,
+      changedAt: written === undefined || ca === undefined ? written : Math.max(written, ca.changedAt),
+    };
   }
 
   /** Does nothing where the Certificate is gone or is being issued already. @throws ApiError as the cluster does. */
   async #requestIssuance(why: string): Promise<void> {
     const { cluster, namespace, clock } = this.#context;
-    const certificate = await cluster.readCertificate(namespace, this.#spec.certificate);
-    const isIssuing = certificate?.conditions.some(
+    const found = await findCertificate(cluster, namespace, this.#spec);
+    if ('why' in found) return;
+    const { certificate } = found;
+    const isIssuing = certificate.conditions.some(
       (condition) => condition.type === 'Issuing' && condition.status === 'True',
     );
-    if (certificate === undefined || isIssuing) return;
+    if (isIssuing) return;
     await cluster.requestIssuance(certificate, why, clock.now());
   }
 }

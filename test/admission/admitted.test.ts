@@ -11,6 +11,7 @@ import {
   makeCa,
   makeKey,
   makeLeaf,
+  makeSelfSigned,
   rawMaterial,
   replaceCa,
   USAGE,
@@ -71,6 +72,13 @@ describe('material is admitted', () => {
   test('to the very last second of its validity', () => {
     const leaf = makeLeaf(ca, { notBefore: NOW, notAfter: NOW });
     expect(admitted(rawMaterial(leaf, [ca]))).toBeDefined();
+  });
+
+  test('where the leaf signed itself and is trusted as itself, as Go accepts it', () => {
+    const { identity, authority } = makeSelfSigned();
+    const material = admitted(rawMaterial(identity, [authority]));
+    expect(material.anchors).toEqual([identity.certificate]);
+    expect(material.leaf.intermediates).toEqual([]);
   });
 
   test('under an intermediate that is trusted by itself', () => {

@@ -13,6 +13,7 @@ import {
   makeCa,
   makeKey,
   makeLeaf,
+  makeSelfSigned,
   pemBlock,
   rawMaterial,
   replaceCa,
@@ -143,6 +144,15 @@ const CASES: readonly Case[] = [
     because: 'a second CA in the bundle lacks the CA bit',
     raw: () => rawMaterial(good, [ca, makeCa({ name: 'Half CA', ca: 'absent' })]),
     says: () => ['CN=Half CA'],
+  },
+  {
+    code: 'anchor-not-ca',
+    because: 'another leaf that signed itself is to be trusted beside the one that is presented',
+    raw: () => {
+      const { identity, authority } = makeSelfSigned();
+      return rawMaterial(identity, [authority, makeSelfSigned({ name: 'another' }).authority]);
+    },
+    says: () => ['CN=another', 'CA bit'],
   },
   {
     code: 'anchor-expired',

@@ -282,6 +282,23 @@ describe('a configuration that is wrong', () => {
       `${HEAD}instances:\n  - { name: a, namespace: a, clients: { default: { secret: { name: mine, ${options} } } } }\n`,
       [`instances[0].clients.default.secret.${place}`],
     ]),
+    ...(
+      [
+        ['a Certificate by name and by labels', 'certificate: c, labels: { app: x }', ''],
+        ['a Certificate by nothing', 'reissue: never', ''],
+        ['a Certificate by no label', 'labels: {}', '.labels'],
+        ['a label that no object can carry', 'labels: { "a b": x }', '.labels."a b"'],
+        [
+          'a re-issue by labels, which no Role could name',
+          'labels: { app: x }, reissue: when-ca-replaced, issuerCa: { secret: root }',
+          '.reissue',
+        ],
+      ] as const
+    ).map(([why, options, place]): [string, string, string[]] => [
+      why,
+      `${HEAD}instances:\n  - { name: a, namespace: a, clients: { default: { certManager: { ${options} } } } }\n`,
+      [`instances[0].clients.default.certManager${place}`],
+    ]),
     [
       'a source that is what the agent writes',
       `${HEAD}instances:\n  - { name: a, namespace: a, clients: { default: { secret: { name: argocd-repo-server-mtls } } } }\n`,

@@ -13,6 +13,7 @@ import {
   type Identity,
   makeCa,
   makeLeaf,
+  makeSelfSigned,
   renewCaSameKey,
   replaceCa,
 } from '../kit/pki/index.ts';
@@ -273,6 +274,144 @@ describe("the issuer's CA", () => {
     const { source } = worldWith(ca);
     expect(source.rights).toContainEqual({ verb: 'get', group: '', resource: 'secrets', name: 'repo-ca' });
     expect(source.watches).toContainEqual({ kind: 'Secret', namespace: NAMESPACE, name: 'repo-ca' });
+  });
+});
+
+describe('by labels', () => {
+  const byLabels = { certificate: undefined, labels: { app: 'repo' } } as const;
+  const named = (name: string) => certificate({ name });
+
+  test('the one Certificate that carries them is meant', async () => {
+    const cluster = new MemoryCluster();
+    put(cluster, leaf, ca, NOW);
+    cluster.putCertificate(named('ours'), { app: 'repo', tier: 'one' });
+    cluster.putCertificate(named('other'), { app: 'other' });
+    const source = sourceOf(cluster, byLabels);
+    expect(source.describe).toBe('cert-manager Certificate argocd/app=repo');
+    expect((await source.read(NOTHING_PUBLISHED)).state).toBe('ready');
+    expect(source.watches).toEqual([
+      { kind: 'Certificate', namespace: NAMESPACE, labels: { app: 'repo' } },
+      { kind: 'Secret', namespace: NAMESPACE, name: SECRET },
+    ]);
+    const rights = source.rights.map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
+    for (const { verb, resource, name } of cluster.asked)
+      expect(rights).toContain(`${verb} ${resource} ${name}`);
+  });
+
+  test.each<[string, readonly string[], RegExp]>([
+    ['no Certificate carries them', [], /No Certificate in argocd carries app=repo\./],
+    [
+      'several do: their names are told, none is chosen',
+      ['two', 'one'],
+      /2 Certificates .*app=repo: one, two\./,
+    ],
+  ])('is waited for where %s', async (_, names, why) => {
+    const cluster = new MemoryCluster();
+    put(cluster, leaf, ca, NOW);
+    for (const name of names) cluster.putCertificate(named(name), { app: 'repo' });
+    expect(await sourceOf(cluster, byLabels).read(NOTHING_PUBLISHED)).toMatchObject({
+      state: 'waiting',
+      why: expect.stringMatching(why),
+      next: expect.stringContaining('certManager.labels'),
+    });
+  });
+});
+
+describe('issuers of every kind', () => {
+  const read = async (cluster: MemoryCluster, spec: Parameters<typeof sourceOf>[1] = {}) => {
+    const reading = await sourceOf(cluster, spec).read(NOTHING_PUBLISHED);
+    if (reading.state !== 'ready') return reading;
+    return admit(reading.raw, 'client', NOW);
+  };
+  const bundle = { kind: 'ConfigMap', name: 'trust', key: 'root.pem' } as const;
+
+  const withoutCa = (): MemoryCluster => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    cluster.putSecret(NAMESPACE, SECRET, { 'tls.crt': leaf.chainPem, 'tls.key': leaf.keyPem }, NOW - 5000);
+    return cluster;
+  };
+
+  test('ACME and whoever delivers no CA: refused, with where to say it', async () => {
+    expect(await read(withoutCa())).toMatchObject({
+      refusal: { code: 'no-anchor', next: expect.stringContaining('ca: { configMap: …') },
+    });
+  });
+
+  test('ACME with the CA that a trust-manager Bundle keeps in a ConfigMap', async () => {
+    const cluster = withoutCa();
+    cluster.putConfigMap(NAMESPACE, 'trust', { 'root.pem': ca.pem }, NOW);
+    const source = sourceOf(cluster, { ca: bundle });
+    expect(await source.read(NOTHING_PUBLISHED)).toMatchObject({ state: 'ready', changedAt: NOW });
+    expect(await read(cluster, { ca: bundle })).toHaveProperty('material');
+    expect(source.watches).toContainEqual({ kind: 'ConfigMap', namespace: NAMESPACE, name: 'trust' });
+    expect(source.rights).toContainEqual({ verb: 'get', group: '', resource: 'configmaps', name: 'trust' });
+  });
+
+  test('a CA issuer whose own Secret is named: its CA is taken, never its key', async () => {
+    const cluster = withoutCa();
+    cluster.putSecret(NAMESPACE, 'root', { 'tls.crt': ca.pem, 'tls.key': leaf.keyPem }, NOW);
+    const admission = await read(cluster, { ca: { kind: 'Secret', name: 'root', key: 'tls.crt' } });
+    expect(admission).toMatchObject({ material: { anchors: [ca.certificate] } });
+  });
+
+  test('a CA that is replaced in the Bundle before the leaf: both are trusted, and the version changes', async () => {
+    const cluster = withoutCa();
+    const next = replaceCa(ca);
+    const version = async () => {
+      const reading = await sourceOf(cluster, { ca: bundle }).read(NOTHING_PUBLISHED);
+      return reading.state === 'ready' ? reading.raw.version : reading.state;
+    };
+    cluster.putConfigMap(NAMESPACE, 'trust', { 'root.pem': ca.pem }, NOW);
+    const before = await version();
+    cluster.putConfigMap(NAMESPACE, 'trust', { 'root.pem': ca.pem + next.pem }, NOW);
+    expect(await version()).not.toBe(before);
+    const admission = await read(cluster, { ca: bundle });
+    expect('material' in admission && admission.material.anchors.length).toBe(2);
+  });
+
+  test('SelfSigned: the leaf is its own anchor', async () => {
+    const { identity, authority } = makeSelfSigned();
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    put(cluster, identity, authority, NOW);
+    expect(await read(cluster)).toMatchObject({ material: { anchors: [identity.certificate] } });
+  });
+
+  test('SelfSigned with isCA: refused, since its key could issue certificates that everybody accepts', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    put(cluster, { ...leaf, chainPem: ca.pem }, ca, NOW);
+    expect(await read(cluster)).toMatchObject({ refusal: { code: 'leaf-is-ca' } });
+  });
+
+  test('Vault: the issuing intermediate goes with the leaf, its root is the CA', async () => {
+    const between = makeCa({ name: 'Vault issuing', issuer: ca });
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    put(cluster, makeLeaf(between), ca, NOW);
+    expect(await read(cluster)).toMatchObject({
+      material: { anchors: [ca.certificate], leaf: { intermediates: [between.certificate] } },
+    });
+  });
+
+  test('additionalOutputFormats and keystores beside the pair change nothing', async () => {
+    const cluster = new MemoryCluster();
+    cluster.putCertificate(certificate());
+    const der = leaf.key.privateKey.export({ type: 'pkcs8', format: 'der' });
+    cluster.putSecret(
+      NAMESPACE,
+      SECRET,
+      {
+        'tls.crt': leaf.chainPem,
+        'tls.key': leaf.keyPem,
+        'ca.crt': ca.pem,
+        'tls-combined.pem': leaf.keyPem + leaf.chainPem,
+        'key.der': der,
+      },
+      NOW,
+    );
+    expect(await read(cluster)).toMatchObject({ material: { anchors: [ca.certificate] } });
   });
 });
 

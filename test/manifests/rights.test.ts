@@ -60,6 +60,11 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: manage, ${CLIENT}, evictions: allowed`, 'manage', ['cert-manager', 'evictions']],
   [`mode: observe, ${WITH_CA('never')}`, 'observe', ['cert-manager', 'issuer-ca']],
   [`mode: manage, ${WITH_CA('when-ca-replaced')}`, 'manage', ['cert-manager', 'issuer-ca', 'reissue']],
+  [
+    'mode: observe, clients: { default: { certManager: { labels: { app: repo }, secret: repo-client, ca: { configMap: repo-ca } } } }',
+    'observe',
+    ['cert-manager-labels', 'ca-config-map'],
+  ],
   [`mode: observe, ${WITH('secret', '')}`, 'observe', ['secret']],
   [`mode: manage, ${WITH('configMap', '')}`, 'manage', ['config-map']],
   [`mode: manage, ${WITH('externalSecret', '')}`, 'manage', ['external-secret']],

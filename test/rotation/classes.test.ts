@@ -6,8 +6,15 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { InstanceSettings } from '../../agent/model/settings.ts';
 import type { ChangeClass } from '../../agent/model/terms.ts';
-import { certificate, Installation, isIssuing, issue, publishCa } from '../kit/installation/index.ts';
-import { type Authority, makeCa, renewCaSameKey, replaceCa } from '../kit/pki/index.ts';
+import {
+  certificate,
+  deliver,
+  Installation,
+  isIssuing,
+  issue,
+  publishCa,
+} from '../kit/installation/index.ts';
+import { type Authority, makeCa, makeSelfSigned, renewCaSameKey, replaceCa } from '../kit/pki/index.ts';
 import { endedRotations, expectFinished } from './finished.ts';
 
 const LIMIT = 60_000;
@@ -84,6 +91,17 @@ const cases: readonly Case[] = [
     before: {},
     after: {},
     change: (ca) => client(replaceCa(ca)),
+    restarts: { 'repo-server': 2 },
+  },
+  {
+    what: 'client leaf replaced by one that signed itself, under no CA: repo-server twice, no client',
+    class: 'client-ca',
+    before: {},
+    after: {},
+    change: () => {
+      const { identity, authority } = makeSelfSigned();
+      deliver(installation.api, NS, 'repo-client', identity, authority);
+    },
     restarts: { 'repo-server': 2 },
   },
   {

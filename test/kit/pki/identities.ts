@@ -219,6 +219,25 @@ export const makeLeaf = (issuer: Authority, options: LeafOptions = {}): Identity
   };
 };
 
+/** A leaf that signed itself, as cert-manager's SelfSigned issuer makes one: it is its own and only authority. */
+export const makeSelfSigned = (
+  options: Omit<CaOptions, 'issuer'> = {},
+): { readonly identity: Identity; readonly authority: Authority } => {
+  const authority = makeCa({
+    ca: 'absent',
+    name: 'self-signed',
+    usages: [USAGE.server, USAGE.client],
+    keyUsages: ['digitalSignature', 'keyEncipherment'],
+    ...options,
+  });
+  const { certificate, key, pem, der } = authority;
+  const leaf: Leaf = { certificate, intermediates: [], key: SecretBytes.of(keyPem(key)) };
+  return {
+    authority,
+    identity: { certificate, intermediates: [], leaf, key, keyPem: keyPem(key), pem, chainPem: pem, der },
+  };
+};
+
 /** What a source would hand over for this leaf and these anchors. */
 export const rawMaterial = (
   identity: Identity,
