@@ -42,16 +42,19 @@ const retryAfterOf = ({ headers }: IncomingMessage, now: number): number | undef
   return Number.isFinite(wait) && wait > 0 ? wait : undefined;
 };
 
-/** An agent that goes through the proxy that the environment names (node:http, `proxyEnv`, since v24.5). */
+/**
+ * An agent that goes through the proxy that the environment names (node:http, `proxyEnv`, since v24.5). Without TLS only loopback is asked,
+ * which no proxy could reach.
+ */
 const agentFor = (isTls: boolean, environment: Environment, ca: string | undefined): HttpAgent => {
   const proxyEnv = Object.fromEntries(
     ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'].flatMap((name) =>
       environment[name] === undefined || environment[name] === '' ? [] : [[name, environment[name]]],
     ),
   );
-  const options = { keepAlive: true, maxSockets: SOCKETS, proxyEnv };
+  const options = { keepAlive: true, maxSockets: SOCKETS };
   return isTls
-    ? new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca }), minVersion: 'TLSv1.2' })
+    ? new HttpsAgent({ ...options, proxyEnv, ...(ca === undefined ? {} : { ca }), minVersion: 'TLSv1.2' })
     : new HttpAgent(options);
 };
 

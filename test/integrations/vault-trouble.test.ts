@@ -140,7 +140,6 @@ describe('a certificate that could not be published', () => {
       return 'handled';
     };
   test.each([
-    ['expired', makeLeaf(ca, { notAfter: Date.now() - MINUTE }).pem, /does not belong to the key|expired/],
     ['for another key', makeLeaf(ca).pem, /does not belong to the key/],
     ['that is no PEM', 'certificate', /can not be read/],
     ['that is missing', '', /is not exactly one leaf/],
@@ -150,6 +149,24 @@ describe('a certificate that could not be published', () => {
     vault.interrupt = answer(certificate);
     await expect(bench.pki(bench.withToken(token)).issue?.('a test', wanting())).rejects.toMatchObject({
       kind: 'refused',
+      what: expect.stringMatching(what),
+    });
+    expect(bench.cluster.applied).toEqual([]);
+  });
+
+  test.each([
+    ['expired', makeLeaf(ca, { notAfter: Date.now() - MINUTE, dns: ['repo'] }), /expired at 20/],
+    ['without a name that is wanted', makeLeaf(ca, { dns: ['other'] }), /lacks the name repo/],
+  ])('%s is refused as well where Vault makes the key', async (_, { pem, keyPem }, what) => {
+    const bench = open();
+    vault.interrupt = (request, response) => {
+      if (request.url?.includes('/issue/') !== true) return 'go on';
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ data: { certificate: pem, private_key: keyPem, issuing_ca: ca.pem } }));
+      return 'handled';
+    };
+    const source = bench.pki(bench.withToken(token), { method: 'issue' }, 'serving');
+    await expect(source.issue?.('a test', wanting(undefined, ['repo']))).rejects.toMatchObject({
       what: expect.stringMatching(what),
     });
     expect(bench.cluster.applied).toEqual([]);

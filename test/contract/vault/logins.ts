@@ -1,14 +1,17 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { VaultAuth } from '../../../agent/model/vault-spec.ts';
 import {
   createAppRole,
   createJwtRole,
+  createKubernetesRole,
   destroySecretId,
   enableJwtLogin,
+  enableKubernetesLogin,
   newSecretId,
 } from '../../cluster/harness/vault-logins.ts';
 import { VaultBench, wanting } from '../../kit/vault/bench.ts';
+import { TokenReviews } from '../../kit/vault/token-reviews.ts';
 import { KV_POLICY, type WorldOf } from './world.ts';
 
 const SECOND = 1_000;
@@ -16,15 +19,18 @@ const PATH = 'argocd/logins';
 
 export const loginSentences = (worldOf: WorldOf): void => {
   let bench: VaultBench;
+  let reviews: TokenReviews;
   let roles = 0;
 
   beforeAll(async () => {
+    reviews = await TokenReviews.start();
     const { admin } = worldOf();
     await admin.enableKv('kv-logins');
     await admin.policy('kv-logins', KV_POLICY('kv-logins', PATH));
     await admin.writeKv('kv-logins', PATH, { certificate: 'x', key: 'y' });
   });
   afterEach(() => bench.close());
+  afterAll(() => reviews.close());
 
   const open = () => {
     bench = new VaultBench(worldOf());
@@ -92,6 +98,32 @@ export const loginSentences = (worldOf: WorldOf): void => {
         }),
       ),
     ).toMatch(/refuses the login/);
+  });
+
+  test('the ServiceAccount’s own token, which Vault has reviewed by the API server; a renewed one in its file is used at the next login', async () => {
+    const { admin, name } = open();
+    const [mount, namespace, serviceAccount] = [`k8s-${name}`, 'argocd-mtls-rotator', 'rotator'];
+    await enableKubernetesLogin(admin, mount, reviews);
+    const role = { policies: ['kv-logins'], namespace, serviceAccount };
+    await createKubernetesRole(admin, mount, name, role);
+    const token = reviews.tokenOf(namespace, serviceAccount, bench.clock.now());
+    const auth = {
+      method: 'kubernetes',
+      mount,
+      role: name,
+      tokenFile: bench.file('service-account', token),
+    } as const;
+    const source = kv(auth);
+    expect(await sees(source)).toBe('ready');
+    const stranger = bench.file('stranger', reviews.tokenOf('default', 'stranger', bench.clock.now()));
+    const other = bench.connection({ ...auth, tokenFile: stranger }, { name: 'stranger' });
+    expect(await sees(bench.kv(other, { mount: 'kv-logins', path: PATH }))).toMatch(
+      new RegExp(`refuses the login auth/${mount}/login \\(kubernetes\\)`),
+    );
+    reviews.forget(token);
+    bench.file('service-account', reviews.tokenOf(namespace, serviceAccount, bench.clock.now()));
+    await revokeAll(admin, mount);
+    expect(await sees(source)).toBe('ready');
   });
 
   test('a token in a file is read anew, so that a new one is used as soon as it is there', async () => {

@@ -4,6 +4,7 @@
  * **Invariant:** a login is refused by the status and words with which Vault refuses it.
  */
 import { createPublicKey, randomUUID, verify } from 'node:crypto';
+import { request } from 'node:https';
 import { type Answer, type Ask, data, done, type Json, list, Refused, text } from './answer.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -13,27 +14,22 @@ interface AppRole {
   readonly secretIds: Set<string>;
 }
 
-/** Whose a ServiceAccount's token is, as the API server's TokenReview tells; `undefined`: nobody's. */
-export type Review = (token: string) => { readonly namespace: string; readonly name: string } | undefined;
-
 export class Login {
   readonly type: string;
   readonly #mount: string;
   readonly #tokens: Tokens;
-  readonly #review: Review;
   readonly #appRoles = new Map<string, AppRole>();
   readonly #roles = new Map<string, Json>();
   #config: Json | undefined;
 
-  constructor(type: string, mount: string, tokens: Tokens, review: Review) {
+  constructor(type: string, mount: string, tokens: Tokens) {
     this.type = type;
     this.#mount = mount;
     this.#tokens = tokens;
-    this.#review = review;
   }
 
   /** @param rest of the path below the mount */
-  handle({ method, body }: Ask, rest: string): Answer {
+  async handle({ method, body }: Ask, rest: string): Promise<Answer> {
     if (rest === 'login') return this.type === 'approle' ? this.#appRole(body) : this.#jwt(body);
     if (rest === 'config') {
       this.#config = body;
@@ -82,16 +78,17 @@ export class Login {
     return this.#grant(role.options);
   }
 
-  #jwt({ role: name, jwt }: Json): Answer {
+  async #jwt({ role: name, jwt }: Json): Promise<Answer> {
     const role = this.#roles.get(text(name));
     if (this.#config === undefined) throw new Refused(400, 'could not load configuration');
     if (role === undefined) throw new Refused(400, `invalid role name "${text(name)}"`);
     if (this.type === 'kubernetes') {
-      const who = this.#review(text(jwt));
+      const [, namespace = '', account = ''] =
+        /^system:serviceaccount:([^:]+):(.+)$/.exec(await review(this.#config, text(jwt))) ?? [];
       const isBound =
-        list(role.bound_service_account_names).includes(who?.name ?? '') &&
-        list(role.bound_service_account_namespaces).includes(who?.namespace ?? '');
-      if (who === undefined || !isBound) throw new Refused(403, 'permission denied');
+        list(role.bound_service_account_names).includes(account) &&
+        list(role.bound_service_account_namespaces).includes(namespace);
+      if (!isBound) throw new Refused(403, 'permission denied');
       return this.#grant(role);
     }
     const [head = '', claims = '', signature = ''] = text(jwt).split('.');
@@ -110,3 +107,24 @@ export class Login {
     return this.#grant(role);
   }
 }
+
+/** Who the API server says that the token's owner is; empty: nobody. */
+const review = (config: Json, token: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const url = new URL('/apis/authentication.k8s.io/v1/tokenreviews', text(config.kubernetes_host));
+    const headers = { authorization: `Bearer ${text(config.token_reviewer_jwt)}` };
+    const call = request(url, { method: 'POST', ca: text(config.kubernetes_ca_cert), headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => {
+        const { status } = JSON.parse(Buffer.concat(chunks).toString()) as {
+          status: { user?: { username: string } };
+        };
+        resolve(status.user?.username ?? '');
+      });
+    });
+    call.on('error', reject);
+    call.end(
+      JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }),
+    );
+  });

@@ -14,7 +14,7 @@ import { VaultAdmin } from '../../../cluster/harness/vault-admin.ts';
 import { type Authority, makeCa, makeLeaf, USAGE } from '../../pki/index.ts';
 import { type Answer, type Ask, data, done, type Json, Refused, text } from './answer.ts';
 import { Kv } from './kv.ts';
-import { Login, type Review } from './logins.ts';
+import { Login } from './logins.ts';
 import { Pki } from './pki.ts';
 import { Tokens } from './tokens.ts';
 
@@ -39,8 +39,6 @@ export class VaultStandIn {
   readonly caFile: string;
   readonly admin: VaultAdmin;
   readonly seen: SeenRequest[] = [];
-  /** Set by tests: whose a ServiceAccount's token is. */
-  review: Review = () => undefined;
   interrupt: Interruption = () => 'go on';
   readonly #server: Server;
   readonly #folder: string;
@@ -112,24 +110,30 @@ export class VaultStandIn {
     }
     const isList = url.searchParams.get('list') === 'true';
     const method = isList ? 'LIST' : request.method === 'PUT' ? 'POST' : (request.method as Ask['method']);
-    const { status, body: answer } = this.#answer({ method, path, query: url.searchParams, body, token });
+    const { status, body: answer } = await this.#answer({
+      method,
+      path,
+      query: url.searchParams,
+      body,
+      token,
+    });
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(answer === undefined ? undefined : JSON.stringify(answer));
   }
 
-  #answer(ask: Ask): Answer {
+  async #answer(ask: Ask): Promise<Answer> {
     try {
       if (this.#isSealed && !/^sys\/(health|unseal|seal-status)$/.test(ask.path))
         throw new Refused(503, 'Vault is sealed');
       if (!UNAUTHENTICATED.test(ask.path) && !PUBLIC.test(ask.path)) this.#tokens.authorize(ask);
-      return this.#handle(ask);
+      return await this.#handle(ask);
     } catch (error) {
       if (error instanceof Refused) return error.answer;
       throw error;
     }
   }
 
-  #handle(ask: Ask): Answer {
+  #handle(ask: Ask): Answer | Promise<Answer> {
     const { path } = ask;
     if (path.startsWith('sys/')) return this.#system(ask, path.slice(4));
     if (path.startsWith('auth/token/')) return this.#tokens.handle(ask);
@@ -154,7 +158,7 @@ export class VaultStandIn {
       case 'auth':
         if (method === 'GET')
           return data(Object.fromEntries([...this.#logins.keys()].map((name) => [`${name}/`, {}])));
-        this.#logins.set(rest, new Login(text(body.type), rest, this.#tokens, (token) => this.review(token)));
+        this.#logins.set(rest, new Login(text(body.type), rest, this.#tokens));
         return done;
       case 'policies':
         this.#tokens.policy(rest.replace(/^acl\//, ''), text(body.policy));
