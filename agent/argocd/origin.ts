@@ -60,16 +60,34 @@ function missing(volume: Volume, path: string): FileOrigin {
   return { from: 'foreign', volume: volume.name, kind };
 }
 
-/** Where `path` inside `container` comes from. An empty path is `nowhere`. */
-export function originOf(container: Container, template: PodTemplate, path: string): FileOrigin {
-  if (path === '') return { from: 'nowhere', path };
+/** The volume that shows `path` inside `container`, the mount by which it does, and the file's name in the volume. */
+export interface PlaceInVolume {
+  readonly mount: VolumeMount;
+  readonly volume: Volume;
+  readonly file: string;
+}
+
+/** `undefined` where nothing is mounted at or above the path, or its volume isn't declared. */
+export function placeInVolume(
+  container: Container,
+  template: PodTemplate,
+  path: string,
+): PlaceInVolume | undefined {
   const wanted = normalised(path);
   const mount = deepestMount(container, wanted);
   const volume = template.volumes.find(({ name }) => name === mount?.volume);
-  if (mount === undefined || volume === undefined) return { from: 'nowhere', path };
+  if (mount === undefined || volume === undefined) return undefined;
   const inside = below(normalised(mount.path), wanted) ?? '';
   const file =
     mount.subPath === undefined ? inside : (below('/', normalised(`${mount.subPath}/${inside}`)) ?? '');
+  return { mount, volume, file };
+}
+
+/** Where `path` inside `container` comes from. An empty path is `nowhere`. */
+export function originOf(container: Container, template: PodTemplate, path: string): FileOrigin {
+  const place = path === '' ? undefined : placeInVolume(container, template, path);
+  if (place === undefined) return { from: 'nowhere', path };
+  const { mount, volume, file } = place;
   const refresh = mount.subPath === undefined ? 'kubelet' : 'never';
   const { source } = volume;
   const sources: readonly PlainSource[] = source.type === 'projected' ? source.sources : [source];

@@ -35,22 +35,59 @@ const containerOrNone = (component: Component, template: PodTemplate): Container
 const configDirectory = (container: Container): string =>
   container.env.findLast(({ name }) => name === CONFIG_DIRECTORY.env)?.value || CONFIG_DIRECTORY.fallback;
 
+/** The files that repo-server opens, by absolute path. */
+export interface RepoServerPaths {
+  readonly clientCa: string;
+  readonly servingCertificate: string;
+  readonly servingKey: string;
+}
+
+export function repoServerPaths(template: PodTemplate, params: Params): RepoServerPaths {
+  const container = containerOrNone('repo-server', template);
+  const { clientCaPath } = REPO_SERVER_PARAMETERS;
+  const directory = configDirectory(container);
+  return {
+    clientCa: effective(setting(container, clientCaPath, params), clientCaPath),
+    servingCertificate: `${directory}/reposerver/tls/tls.crt`,
+    servingKey: `${directory}/reposerver/tls/tls.key`,
+  };
+}
+
 /** What repo-server's container opens. `params`: today's `argocd-cmd-params-cm`. */
 export function readRepoServerMounts(template: PodTemplate, params: Params): RepoServerMounts {
   const container = containerOrNone('repo-server', template);
-  const clientCaPath = setting(container, REPO_SERVER_PARAMETERS.clientCaPath, params);
   const tls = setting(container, REPO_SERVER_PARAMETERS.disableTls, params, 'switch');
   const port = setting(container, REPO_SERVER_PARAMETERS.port, params);
-  const directory = configDirectory(container);
+  const paths = repoServerPaths(template, params);
   const origin = (path: string): FileOrigin => originOf(container, template, path);
   return {
     role: 'repo-server',
-    clientCaPath,
-    clientCa: origin(effective(clientCaPath, REPO_SERVER_PARAMETERS.clientCaPath)),
-    servingCertificate: origin(`${directory}/reposerver/tls/tls.crt`),
-    servingKey: origin(`${directory}/reposerver/tls/tls.key`),
+    clientCaPath: setting(container, REPO_SERVER_PARAMETERS.clientCaPath, params),
+    clientCa: origin(paths.clientCa),
+    servingCertificate: origin(paths.servingCertificate),
+    servingKey: origin(paths.servingKey),
     tlsDisabled: isOn(tls, REPO_SERVER_PARAMETERS.disableTls),
     port: Number(effective(port, REPO_SERVER_PARAMETERS.port)),
+  };
+}
+
+/** The files that a client opens, by absolute path. */
+export interface ClientPaths {
+  readonly certificate: string;
+  readonly key: string;
+  /** Where its CA path is empty: the path that the agent would set ({@link SERVER_CA_PATH}). */
+  readonly serverCa: string;
+}
+
+export function clientPaths(component: ClientComponent, template: PodTemplate, params: Params): ClientPaths {
+  const container = containerOrNone(component, template);
+  const names = CLIENT_PARAMETERS[component];
+  const text = (parameter: typeof names.repoServer): string =>
+    effective(setting(container, parameter, params), parameter);
+  return {
+    certificate: text(names.certificatePath),
+    key: text(names.keyPath),
+    serverCa: text(names.caCertPath) || SERVER_CA_PATH,
   };
 }
 
@@ -65,21 +102,19 @@ export function readClientMounts(
 ): ClientMounts {
   const container = containerOrNone(component, template);
   const names = CLIENT_PARAMETERS[component];
-  const text = (parameter: typeof names.repoServer): string =>
-    effective(setting(container, parameter, params), parameter);
+  const paths = clientPaths(component, template, params);
   const on = (parameter: typeof names.strictTls): boolean =>
     isOn(setting(container, parameter, params, 'switch'), parameter);
   const origin = (path: string): FileOrigin => originOf(container, template, path);
-  const serverCaPath = setting(container, names.caCertPath, params);
   return {
     role: 'client',
-    certificate: origin(text(names.certificatePath)),
-    key: origin(text(names.keyPath)),
-    serverCa: origin(effective(serverCaPath, names.caCertPath) || SERVER_CA_PATH),
-    serverCaPath,
+    certificate: origin(paths.certificate),
+    key: origin(paths.key),
+    serverCa: origin(paths.serverCa),
+    serverCaPath: setting(container, names.caCertPath, params),
     strictTls: on(names.strictTls),
     plaintext: on(names.plaintext),
-    repoServerAddress: text(names.repoServer),
+    repoServerAddress: effective(setting(container, names.repoServer, params), names.repoServer),
   };
 }
 

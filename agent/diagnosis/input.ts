@@ -30,7 +30,7 @@ export const foundRepoServer = ({
   discovery.repoServer.state === 'found' ? discovery.repoServer : undefined;
 
 /** The clients that were found, in the order of the components. */
-export const foundClients = ({ discovery }: PreflightInput): readonly FoundClient[] =>
+export const foundClients = ({ discovery }: Pick<PreflightInput, 'discovery'>): readonly FoundClient[] =>
   CLIENT_COMPONENTS.flatMap((component) => {
     const found = discovery.clients[component];
     return found.state === 'found' ? [{ component, ...found }] : [];

@@ -4,7 +4,7 @@
  * **Invariant:** a patch is a strategic merge patch that changes only what its finding is about.
  */
 import { stringify } from 'yaml';
-import type { Container, Items, Volume, Workload } from '../model/workload.ts';
+import type { Container, Workload } from '../model/workload.ts';
 
 interface PatchParts {
   readonly template?: object;
@@ -28,59 +28,6 @@ export const secretPatch = (
   name: string,
   labels: Readonly<Record<string, null>>,
 ): string => stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels } });
-
-const listed = (items: Items, files: readonly string[]) => [
-  ...(items ?? []).filter(({ path }) => !files.includes(path)),
-  ...files.map((file) => ({ key: file, path: file })),
-];
-
-/** Adds files to a Secret volume's items. The list is replaced as a whole by a merge, so that it is given as a whole. */
-export const itemsPatch = (
-  workload: Workload,
-  volume: Volume,
-  files: readonly string[],
-): string | undefined => {
-  const { name, source } = volume;
-  if (source.type !== 'secret') return undefined;
-  return workloadPatch(workload, {
-    template: {
-      volumes: [{ name, secret: { secretName: source.name, items: listed(source.items, files) } }],
-    },
-  });
-};
-
-export interface MountPlan {
-  readonly volume: string;
-  readonly secret: string;
-  readonly directory: string;
-  readonly files: readonly string[];
-  readonly env: readonly { readonly name: string; readonly configMap: string; readonly key: string }[];
-}
-
-/** Mounts a Secret the way Argo CD's default install does. */
-export const mountPatch = (workload: Workload, container: Container, plan: MountPlan): string =>
-  workloadPatch(workload, {
-    template: {
-      containers: [
-        {
-          name: container.name,
-          ...(plan.env.length > 0 && {
-            env: plan.env.map(({ name, configMap, key }) => ({
-              name,
-              valueFrom: { configMapKeyRef: { name: configMap, key, optional: true } },
-            })),
-          }),
-          volumeMounts: [{ name: plan.volume, mountPath: plan.directory }],
-        },
-      ],
-      volumes: [
-        {
-          name: plan.volume,
-          secret: { secretName: plan.secret, optional: true, items: listed(undefined, plan.files) },
-        },
-      ],
-    },
-  });
 
 /** Replaces file-by-file subPath mounts by one mount of the directory. */
 export const wholeDirectoryPatch = (

@@ -13,6 +13,7 @@ import {
 } from './checks/components.ts';
 import { exposedKey } from './checks/exposed-key.ts';
 import { clientCaFile, clientFiles, servingFiles } from './checks/mounts.ts';
+import { otherLayout } from './checks/other-layout.ts';
 import { foreignFields, foreignOwners } from './checks/owners.ts';
 import { preStop } from './checks/pre-stop.ts';
 import { otherRestarters } from './checks/restarters.ts';
@@ -20,6 +21,7 @@ import { immutableTargets, settingsLabel } from './checks/secrets.ts';
 import {
   caFileElsewhere,
   caFileMissing,
+  caFileNotProjected,
   caPathOutOfReach,
   strictTls,
   unverifiedServer,
@@ -46,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   immutableTargets,
   pausedDeployments,
   caFileMissing,
+  caFileNotProjected,
   caFileElsewhere,
   caPathOutOfReach,
   servingUnreadable,
@@ -53,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   servingSelfSigned,
   unverifiedServer,
   strictTls,
+  otherLayout,
   subPathMounts,
   strategies,
   otherRestarters,

@@ -114,7 +114,7 @@ export const observe = async (services: RotationServices): Promise<Sight> => {
     repoServer,
     clients,
     proofs: services.proofs.of(running.filter((id) => id !== '')),
-    findings: services.inspect({ settings, discovery, at, ...materials, stored }),
+    findings: services.inspect({ settings, discovery, at, ...materials, published, stored }),
     rotation: journal.rotation,
   };
   return { observation, journal };

@@ -22,12 +22,17 @@ import { type Slot, slotId } from '../model/slot.ts';
 import type { StoredObject, StoredSecret } from '../model/stored.ts';
 import { CLIENT_COMPONENTS, type Instant } from '../model/terms.ts';
 
-type Stored = Observation['stored'];
+type Stored = Omit<Observation['stored'], 'previous'>;
+
+/** What of a client matters here. */
+type MountedClient = Pick<ObservedClient, 'component' | 'mounts'> & {
+  readonly podMounts: readonly { readonly mounts: ClientMounts }[];
+};
 
 /** One of the Secrets in which clients find their files. */
 export const leafSecret = (
-  stored: Stored,
-  settings: InstanceSettings,
+  stored: Pick<Stored, 'mtls' | 'clients'>,
+  settings: Pick<InstanceSettings, 'names'>,
   name: string,
 ): StoredSecret | undefined => (name === settings.names.mtlsSecret ? stored.mtls : stored.clients.get(name));
 
@@ -43,7 +48,7 @@ const isOurs = (stored: StoredObject | undefined, key: string): boolean =>
   stored?.owners.some(({ manager, dataKeys }) => manager === FIELD_MANAGER && dataKeys.includes(key)) ===
   true;
 
-const mountsOf = (clients: readonly ObservedClient[]): readonly ClientMounts[] =>
+const mountsOf = (clients: readonly MountedClient[]): readonly ClientMounts[] =>
   clients.flatMap((client) => [client.mounts, ...client.podMounts.map(({ mounts }) => mounts)]);
 
 /**
@@ -64,7 +69,7 @@ const keeperOf = (
 const publishedLeafs = (
   stored: Stored,
   settings: InstanceSettings,
-  clients: readonly ObservedClient[],
+  clients: readonly MountedClient[],
 ): readonly PublishedLeaf[] => {
   const desired = new Set(desiredSlots(settings).map(slotId));
   const mounts = mountsOf(clients);
@@ -100,7 +105,7 @@ const publishedLeafs = (
 const publishedPools = (
   stored: Stored,
   settings: InstanceSettings,
-  clients: readonly ObservedClient[],
+  clients: readonly MountedClient[],
 ): readonly PublishedPool[] => {
   const key = settings.names.keys.serverCa;
   const desired = new Set(CLIENT_COMPONENTS.map((component) => desiredPoolSecret(component, settings)));
@@ -126,7 +131,7 @@ const publishedPools = (
 export const publishedFiles = (
   stored: Stored,
   settings: InstanceSettings,
-  clients: readonly ObservedClient[],
+  clients: readonly MountedClient[],
 ): PublishedFiles => ({
   clientCa: readBundle(stored.mtls, settings.names.keys.clientCa),
   leafs: publishedLeafs(stored, settings, clients),

@@ -4,7 +4,7 @@
 import type { Discovery } from '../argocd/discover.ts';
 import type { InstanceName } from '../model/happening.ts';
 import type { MaterialReading } from '../model/material.ts';
-import type { ClientMaterial } from '../model/observation.ts';
+import type { ClientMaterial, PublishedFiles } from '../model/observation.ts';
 import type { Finding } from '../model/plan.ts';
 import type { InstanceSettings } from '../model/settings.ts';
 import type { RoleOfSource } from '../model/source-role.ts';
@@ -20,6 +20,7 @@ export interface InspectionView {
   readonly at: Instant;
   readonly clientMaterials: readonly ClientMaterial[];
   readonly serving: MaterialReading | undefined;
+  readonly published: PublishedFiles;
   readonly stored: {
     readonly mtls: StoredSecret | undefined;
     readonly clients: ReadonlyMap<string, StoredSecret>;

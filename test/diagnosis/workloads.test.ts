@@ -94,7 +94,7 @@ describe('files that are not mounted', () => {
       parse(finding?.patch ?? '').spec.template.spec.volumes[0].secret.items.map(
         (item: { key: string }) => item.key,
       ),
-    ).toEqual(['client.crt', 'server-ca.crt', 'client.key']);
+    ).toEqual(['client.crt', 'client.key', 'server-ca.crt']);
   });
 
   test('a repo-server that does not open client-ca.crt blocks: mTLS would stay off without a word', () => {
@@ -119,7 +119,8 @@ describe('files that are not mounted', () => {
     );
     const [finding] = found({ workloads }, 'file-not-mounted');
     expect(finding?.what).toContain(`comes from Secret ${MTLS}-server, not ${MTLS}`);
-    expect(finding?.patch).toBeUndefined();
+    expect(finding?.next).toContain('Name what it uses in the configuration');
+    expect(parse(finding?.patch ?? '').spec.template.spec.volumes[0].secret.secretName).toBe(MTLS);
   });
 
   test('a CSI volume blocks without a patch: nothing can be published into it', () => {

@@ -1,87 +1,52 @@
 /**
  * Whether each component opens the files that are going to be published.
  *
- * Where the version is known to be older than 3.5 nothing is said here: {@link version} names the cause.
+ * Where the version is known to be older than 3.5 nothing is said here: {@link version} names the cause. A client that opens files of
+ * another layout which are kept filled is `checks/other-layout.ts`' matter.
  */
-import { containerOf } from '../../argocd/container.ts';
-import { CLIENT_PARAMETERS, MTLS_DIRECTORY } from '../../argocd/parameters.ts';
+import { CLIENT_PARAMETERS } from '../../argocd/parameters.ts';
 import { adjustableBy } from '../../argocd/template.ts';
 import { hasMtls } from '../../argocd/versions.ts';
-import type { FileOrigin } from '../../model/mounts.ts';
 import type { Finding } from '../../model/plan.ts';
-import type { Component } from '../../model/terms.ts';
-import type { Workload } from '../../model/workload.ts';
 import { type Check, type FoundAny, foundClients, foundRepoServer, isIdle, nameOf } from '../input.ts';
-import { itemsPatch, type MountPlan, mountPatch } from '../patches.ts';
+import { readsKeptPlace } from '../kept-place.ts';
+import { clientNeeds, fileName, type Need, repoServerNeeds, trouble } from '../needs.ts';
+import { type MissingVariable, projectionPatch } from '../projection.ts';
 
-interface Expected {
-  readonly file: string;
-  readonly origin: FileOrigin;
-  readonly secret: string;
+const MTLS_VOLUME = 'argocd-repo-server-mtls';
+const SERVING_VOLUME = 'argocd-repo-server-tls';
+
+interface Wanted {
+  /** Without these the component can't do its part. */
+  readonly needed: readonly Need[];
+  /** All that a patch gives. */
+  readonly given: readonly Need[];
+  readonly volume: string;
+  readonly env: readonly MissingVariable[];
+  readonly effect: string;
 }
 
-/** What of a file's origin keeps published content from reaching it; `undefined` where nothing does. */
-function trouble({ file, origin, secret }: Expected): string | undefined {
-  switch (origin.from) {
-    case 'nowhere':
-      return `nothing is mounted at ${origin.path || 'an empty path'} (${file})`;
-    case 'not-projected':
-      return `the items of the volume leave ${file} out`;
-    case 'foreign':
-      return `${file} comes from volume ${origin.volume} (${origin.kind}), where nothing can be published`;
-    case 'config-map':
-      return `${file} comes from ConfigMap ${origin.configMap}`;
-    case 'secret':
-      if (origin.secret !== secret) return `${file} comes from Secret ${origin.secret}, not ${secret}`;
-      return origin.key === file ? undefined : `${file} comes from key ${origin.key} of Secret ${secret}`;
-  }
-}
-
-function patchFor(found: FoundAny, missing: readonly Expected[], plan: MountPlan): string | undefined {
+function report(found: FoundAny, wanted: Wanted): readonly Finding[] {
+  const { needed, given, volume, env, effect } = wanted;
+  const missing = needed.filter((each) => trouble(each) !== undefined);
+  const [first] = missing;
+  if (first === undefined || hasMtls(found.version) === 'no') return [];
   const { component, workload } = found;
-  const container = containerOf(component, workload.template);
-  if (container === undefined) return undefined;
-  if (missing.every(({ origin }) => origin.from === 'nowhere')) {
-    const occupied = container.mounts.some(({ path }) => path === plan.directory);
-    return occupied ? undefined : mountPatch(workload, container, plan);
-  }
-  if (!missing.every(({ origin }) => origin.from === 'not-projected')) return undefined;
-  const volume = volumeAt(workload, component, plan.directory);
-  return (
-    volume &&
-    itemsPatch(
-      workload,
-      volume,
-      missing.map(({ file }) => file),
-    )
-  );
-}
-
-function volumeAt(workload: Workload, component: Component, directory: string) {
-  const mounted = containerOf(component, workload.template)?.mounts.find(({ path }) => path === directory);
-  return workload.template.volumes.find(({ name }) => name === mounted?.volume);
-}
-
-function report(
-  found: FoundAny,
-  expected: readonly Expected[],
-  plan: MountPlan,
-  effect: string,
-): readonly Finding[] {
-  const missing = expected.filter((each) => trouble(each) !== undefined);
-  if (missing.length === 0 || hasMtls(found.version) === 'no') return [];
-  const patch = patchFor(found, missing, plan);
+  const patch = projectionPatch({ component, workload, needs: given, broken: missing, volume, env });
+  const keys = missing.map((each) => `${each.key} as ${each.path}`).join(' and ');
   return [
     {
       code: 'file-not-mounted',
       severity: isIdle(found) ? 'warning' : 'blocking',
-      about: nameOf(found.workload.ref),
+      about: nameOf(workload.ref),
       what: `${missing.map(trouble).join('; ')}.`,
       effect,
       next:
         patch === undefined
-          ? `Mount ${missing.map(({ file }) => file).join(' and ')} from Secret ${plan.secret} at ${plan.directory}, or name the Secret it uses in the configuration.`
-          : 'Apply the patch.',
+          ? `Mount of Secret ${first.secret} ${keys}, or name what it uses in the configuration (names, layout).`
+          : missing.some(({ origin }) => origin.from === 'secret')
+            ? 'Name what it uses in the configuration (names, layout), with adopt: existing where somebody else filled it: it is then kept up to date while you move. Where repo-server asks for no certificates yet, just apply the patch.'
+            : 'Apply the patch.',
       patch,
     },
   ];
@@ -91,29 +56,21 @@ function report(
 export const clientFiles: Check = (input) => {
   const { settings } = input;
   if (settings.state === 'disabled') return [];
-  const secret = settings.names.mtlsSecret;
   return foundClients(input).flatMap((client) => {
-    const { certificate, key, serverCaPath } = client.mounts;
-    const names = CLIENT_PARAMETERS[client.component];
-    const { env } = names.caCertPath;
+    if (readsKeptPlace(client.mounts, input)) return [];
+    const { certificate, key, serverCa } = clientNeeds(client, input);
+    const { serverCaPath } = client.mounts;
+    const { caCertPath, caPathKey } = CLIENT_PARAMETERS[client.component];
     const tellable = adjustableBy(serverCaPath) !== undefined || serverCaPath.from !== 'default';
-    const plan: MountPlan = {
-      volume: 'argocd-repo-server-mtls',
-      secret,
-      directory: MTLS_DIRECTORY,
-      files: ['client.crt', 'client.key', 'server-ca.crt'],
-      env: tellable ? [] : [{ name: env, configMap: settings.names.paramsConfigMap, key: names.caPathKey }],
-    };
-    const expected = [
-      { file: 'client.crt', origin: certificate, secret },
-      { file: 'client.key', origin: key, secret },
-    ];
-    return report(
-      client,
-      expected,
-      plan,
-      'Once repo-server requires client certificates, each of its calls is refused.',
-    );
+    return report(client, {
+      needed: [certificate, key],
+      given: [certificate, key, serverCa],
+      volume: MTLS_VOLUME,
+      env: tellable
+        ? []
+        : [{ name: caCertPath.env, configMap: settings.names.paramsConfigMap, key: caPathKey }],
+      effect: `Once repo-server requires client certificates, each call is refused for want of ${fileName(certificate)}.`,
+    });
   });
 };
 
@@ -121,20 +78,16 @@ export const clientFiles: Check = (input) => {
 export const clientCaFile: Check = (input) => {
   const repoServer = foundRepoServer(input);
   if (input.settings.state === 'disabled' || repoServer === undefined) return [];
-  const secret = input.settings.names.mtlsSecret;
-  const plan = {
-    volume: 'argocd-repo-server-mtls',
-    secret,
-    directory: MTLS_DIRECTORY,
-    files: ['client-ca.crt'],
-    env: [],
-  };
-  const expected = [{ file: 'client-ca.crt', origin: repoServer.mounts.clientCa, secret }];
+  const { clientCa } = repoServerNeeds(repoServer, input);
   return report(
     { component: 'repo-server', ...repoServer },
-    expected,
-    plan,
-    'repo-server goes on without asking for certificates: mTLS stays off, without a word.',
+    {
+      needed: [clientCa],
+      given: [clientCa],
+      volume: MTLS_VOLUME,
+      env: [],
+      effect: 'repo-server goes on without asking for certificates: mTLS stays off, without a word.',
+    },
   );
 };
 
@@ -142,23 +95,15 @@ export const clientCaFile: Check = (input) => {
 export const servingFiles: Check = (input) => {
   const repoServer = foundRepoServer(input);
   if (input.settings.serving === undefined || repoServer === undefined) return [];
-  const secret = input.settings.names.servingSecret;
-  const plan = {
-    volume: 'argocd-repo-server-tls',
-    secret,
-    directory: '/app/config/reposerver/tls',
-    files: ['tls.crt', 'tls.key'],
-    env: [],
-  };
-  const { servingCertificate, servingKey } = repoServer.mounts;
-  const expected = [
-    { file: 'tls.crt', origin: servingCertificate, secret },
-    { file: 'tls.key', origin: servingKey, secret },
-  ];
+  const { serving } = repoServerNeeds(repoServer, input);
   return report(
     { component: 'repo-server', ...repoServer },
-    expected,
-    plan,
-    'repo-server goes on with a certificate of its own making, which no client can verify.',
+    {
+      needed: serving,
+      given: serving,
+      volume: SERVING_VOLUME,
+      env: [],
+      effect: 'repo-server goes on with a certificate of its own making, which no client can verify.',
+    },
   );
 };

@@ -1,6 +1,7 @@
 /**
  * Whether something else restarts the same workloads when the same Secrets change.
  */
+import { leafSecrets } from '../../layout/places.ts';
 import type { Finding } from '../../model/plan.ts';
 import { type Check, foundAll, nameOf } from '../input.ts';
 import { workloadPatch } from '../patches.ts';
@@ -8,12 +9,12 @@ import { restarters } from '../restarters.ts';
 
 /** All at once and unwaited: in the measurements, a client CA replaced that way failed 343 of 1,873 calls. */
 export const otherRestarters: Check = (input) => {
-  const { mtlsSecret, servingSecret, paramsConfigMap } = input.settings.names;
-  const { mtls, serving, params } = input.stored;
+  const { servingSecret, paramsConfigMap } = input.settings.names;
+  const { mtls, clients, serving, params } = input.stored;
   const watchable = {
-    secrets: [mtlsSecret, servingSecret],
+    secrets: [...leafSecrets(input.settings), servingSecret],
     configMaps: [paramsConfigMap],
-    matched: [mtls, serving, params].some(
+    matched: [mtls, ...clients.values(), serving, params].some(
       (stored) => stored?.annotations['reloader.stakater.com/match'] === 'true',
     ),
   };

@@ -30,7 +30,7 @@ export const immutableTargets: Check = (input) =>
 
 /** Argo CD takes every Secret with this label for its own settings (util/settings/settings.go). */
 export const settingsLabel: Check = ({ settings, stored }) =>
-  [stored.mtls, stored.serving].flatMap((secret): readonly Finding[] => {
+  [stored.mtls, ...stored.clients.values(), stored.serving].flatMap((secret): readonly Finding[] => {
     if (secret?.labels[SETTINGS_LABEL] !== 'argocd') return [];
     return [
       {

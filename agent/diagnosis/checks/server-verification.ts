@@ -6,10 +6,12 @@
 import { containerOf } from '../../argocd/container.ts';
 import { CLIENT_PARAMETERS, SERVER_CA_PATH } from '../../argocd/parameters.ts';
 import { adjustableBy, caPathOf, verificationOf } from '../../argocd/template.ts';
-import type { FileOrigin } from '../../model/mounts.ts';
 import type { Finding } from '../../model/plan.ts';
 import { type Check, type FoundClient, foundClients, isIdle, nameOf, type PreflightInput } from '../input.ts';
+import { keptPool, readsKeptPlace } from '../kept-place.ts';
+import { clientNeeds } from '../needs.ts';
 import { workloadPatch } from '../patches.ts';
+import { projectionPatch } from '../projection.ts';
 
 const how = (client: FoundClient) => verificationOf(client.component, client.mounts);
 
@@ -67,25 +69,39 @@ function caPathEnvPatch({ component, workload }: FoundClient, configMap: string)
   return workloadPatch(workload, { template: { containers: [{ name: container.name, env: [variable] }] } });
 }
 
-/** True where the file is the one the agent publishes. */
-const isOurs = (origin: FileOrigin, secret: string): boolean =>
-  origin.from === 'secret' && origin.secret === secret && origin.key === 'server-ca.crt';
-
 function withPath(input: PreflightInput): readonly FoundClient[] {
   return foundClients(input).filter((client) => how(client) === 'ca-path');
 }
 
+/** Has the file come from where the layout puts it. */
+function serverCaPatch(client: FoundClient, input: PreflightInput): string | undefined {
+  const { certificate, key, serverCa } = clientNeeds(client, input);
+  return projectionPatch({
+    component: client.component,
+    workload: client.workload,
+    needs: [certificate, key, serverCa],
+    broken: [serverCa],
+    volume: 'argocd-repo-server-mtls',
+    env: [],
+  });
+}
+
+const isUnmounted = ({ mounts }: FoundClient): boolean =>
+  mounts.serverCa.from === 'nowhere' || mounts.serverCa.from === 'not-projected';
+
 /** A CA path is set, but there is no file: an empty pool, with which each call fails. */
 export const caFileMissing: Check = (input) => {
-  const { stored, serving, settings } = input;
+  const { published, serving } = input;
   return withPath(input).flatMap((client): readonly Finding[] => {
-    const origin = client.mounts.serverCa;
-    const unmounted = origin.from === 'nowhere' || origin.from === 'not-projected';
+    const { serverCa } = clientNeeds(client, input);
+    const pool = keptPool(client.mounts.serverCa, input);
+    const unmounted = isUnmounted(client);
     const unpublished =
-      isOurs(origin, settings.names.mtlsSecret) &&
+      pool !== undefined &&
       serving?.state !== 'ready' &&
-      stored.mtls?.data.has('server-ca.crt') !== true;
+      published.pools.find(({ secret }) => secret === pool)?.content.state === 'absent';
     if (!unmounted && !unpublished) return [];
+    const patch = unmounted ? serverCaPatch(client, input) : undefined;
     return [
       {
         code: 'ca-file-missing',
@@ -94,9 +110,41 @@ export const caFileMissing: Check = (input) => {
         what: `Its CA path is ${caPathOf(client.component, client.mounts)}, but ${unmounted ? 'no such file is mounted' : 'nothing is published there'}.`,
         effect: 'A process that starts like this trusts no server: each of its calls fails until a restart.',
         next: unmounted
-          ? `Mount server-ca.crt there, or use ${SERVER_CA_PATH}, which the default install mounts.`
+          ? patch === undefined
+            ? `Mount ${serverCa.key} of Secret ${serverCa.secret} there, or use ${SERVER_CA_PATH}, which the default install mounts.`
+            : 'Apply the patch.'
           : 'Name a source for the serving certificate (serving), or take the CA path away and restart it.',
-        patch: undefined,
+        patch,
+      },
+    ];
+  });
+};
+
+/**
+ * A client that is to verify and has no file to do it by: upstream's example of Option A projects `client-ca.crt` where `server-ca.crt`
+ * stood. It is left as it is until it has one.
+ */
+export const caFileNotProjected: Check = (input) => {
+  const { settings } = input;
+  if (settings.verification !== 'on' || settings.state === 'disabled') return [];
+  return foundClients(input).flatMap((client): readonly Finding[] => {
+    if (how(client) === 'plaintext' || how(client) === 'ca-path' || !isUnmounted(client)) return [];
+    // Without the pair either, that finding's patch mounts all files.
+    if (!readsKeptPlace(client.mounts, input)) return [];
+    const patch = serverCaPatch(client, input);
+    const { serverCa } = clientNeeds(client, input);
+    return [
+      {
+        code: 'ca-file-not-projected',
+        severity: 'warning',
+        about: nameOf(client.workload.ref),
+        what: `It is to verify repo-server, but no file is mounted at ${serverCa.path}.`,
+        effect: 'It goes on accepting any server: it is given no CA path before there is a file.',
+        next:
+          patch === undefined
+            ? `Mount ${serverCa.key} of Secret ${serverCa.secret} as ${serverCa.path}.`
+            : 'Apply the patch.',
+        patch,
       },
     ];
   });
@@ -107,19 +155,22 @@ export const caFileElsewhere: Check = (input) => {
   const { settings } = input;
   if (settings.serving === undefined) return [];
   return withPath(input).flatMap((client): readonly Finding[] => {
-    const origin = client.mounts.serverCa;
-    if (origin.from === 'nowhere' || origin.from === 'not-projected') return [];
-    if (isOurs(origin, settings.names.mtlsSecret)) return [];
+    if (isUnmounted(client) || keptPool(client.mounts.serverCa, input) !== undefined) return [];
+    const { serverCa } = clientNeeds(client, input);
+    const patch = serverCaPatch(client, input);
     return [
       {
         code: 'ca-file-elsewhere',
         severity: isIdle(client) ? 'warning' : 'blocking',
         about: nameOf(client.workload.ref),
-        what: `It verifies repo-server by ${caPathOf(client.component, client.mounts)}, which does not come from server-ca.crt of Secret ${settings.names.mtlsSecret}.`,
+        what: `It verifies repo-server by ${caPathOf(client.component, client.mounts)}, which does not come from ${serverCa.key} of Secret ${serverCa.secret}.`,
         effect:
           'It would not learn of a new server CA, and each of its calls would fail after the serving certificate changed.',
-        next: `Set its CA path to ${SERVER_CA_PATH}, or take the source of the serving certificate (serving) out of the configuration.`,
-        patch: undefined,
+        next:
+          patch === undefined
+            ? `Set its CA path to ${SERVER_CA_PATH}, or take the source of the serving certificate (serving) out of the configuration.`
+            : `Put what it verifies by now under ${serverCa.key} of that Secret, then apply the patch; or take the source of the serving certificate (serving) out of the configuration.`,
+        patch,
       },
     ];
   });

@@ -68,6 +68,7 @@ const podTemplate = (template: PodTemplate) => ({
   metadata: { labels: template.labels, annotations: template.annotations },
   spec: {
     ...(template.serviceAccount !== undefined && { serviceAccountName: template.serviceAccount }),
+    ...(template.initContainers.length > 0 && { initContainers: template.initContainers.map(container) }),
     containers: template.containers.map(container),
     volumes: template.volumes.map(({ name, source: from }) => ({ name, ...source(from) })),
   },

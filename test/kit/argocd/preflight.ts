@@ -2,7 +2,7 @@
  * Inputs for preflight: a default install with an instance that finds nothing to complain about, and changes to it.
  */
 import { discover } from '../../../agent/argocd/discover.ts';
-import type { PreflightInput } from '../../../agent/diagnosis/input.ts';
+import { foundClients, type PreflightInput } from '../../../agent/diagnosis/input.ts';
 import { FILE_KEYS } from '../../../agent/layout/files.ts';
 import type { Material, MaterialReading } from '../../../agent/model/material.ts';
 import { SecretBytes } from '../../../agent/model/secret-bytes.ts';
@@ -10,6 +10,7 @@ import type { InstanceSettings } from '../../../agent/model/settings.ts';
 import type { StoredConfigMap, StoredSecret } from '../../../agent/model/stored.ts';
 import { CLIENT_COMPONENTS } from '../../../agent/model/terms.ts';
 import type { Pod, Workload } from '../../../agent/model/workload.ts';
+import { publishedFiles } from '../../../agent/rotation/published.ts';
 import { type Authority, type Identity, makeCa, makeLeaf } from '../pki/index.ts';
 import { install } from './install.ts';
 import { podsFor, STARTED } from './pods.ts';
@@ -112,6 +113,8 @@ export interface InputParts {
   readonly settings?: Partial<InstanceSettings>;
   readonly params?: StoredConfigMap;
   readonly mtls?: StoredSecret;
+  /** Secrets of one client each. */
+  readonly clients?: readonly StoredSecret[];
   readonly servingSecret?: StoredSecret;
   /** `null`: no source is configured, and none answers. */
   readonly serving?: MaterialReading | null;
@@ -128,9 +131,16 @@ export function inputOf(parts: InputParts = {}): PreflightInput {
   const workloads = parts.workloads ?? healthyInstall();
   const pods = parts.pods ?? workloads.flatMap(podsFor);
   const used = settings({ ...(parts.serving === null && { serving: undefined }), ...parts.settings });
+  const discovery = discover(workloads, pods, parts.params?.data ?? {}, used.names);
+  const stored = {
+    mtls: parts.mtls,
+    clients: new Map((parts.clients ?? []).map((secret) => [secret.name, secret])),
+    serving: parts.servingSecret,
+    params: parts.params,
+  };
   return {
     settings: used,
-    discovery: discover(workloads, pods, parts.params?.data ?? {}, used.names),
+    discovery,
     at: STARTED,
     clientMaterials: [
       {
@@ -141,7 +151,8 @@ export function inputOf(parts: InputParts = {}): PreflightInput {
       },
     ],
     serving: parts.serving === null ? undefined : (parts.serving ?? ready(IDENTITIES.serving, ca)),
-    stored: { mtls: parts.mtls, clients: new Map(), serving: parts.servingSecret, params: parts.params },
+    published: publishedFiles(stored, used, foundClients({ discovery })),
+    stored,
   };
 }
 
