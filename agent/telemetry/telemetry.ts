@@ -46,7 +46,15 @@ export const createTelemetry = (parts: TelemetryParts): Telemetry => {
           resource,
           version,
           random,
-          onLost: (span, error) => logger.warn({ error: textOf(error) }, `span ${span} did not arrive`),
+          clock,
+          listener: {
+            onKept: (span, error) =>
+              logger.warn(
+                { error: textOf(error) },
+                `span ${span} did not arrive; it is tried again for an hour`,
+              ),
+            onLost: (span, error) => logger.warn({ error: textOf(error) }, `span ${span} is lost`),
+          },
         });
   const metrics = createMetricReporter({ clock, resource, version, node });
   const events = createEventReporter({

@@ -19,7 +19,7 @@ import type { Happening } from '../model/happening.ts';
 import type { RotationRecord } from '../model/journal-record.ts';
 import { PRODUCT } from '../model/product.ts';
 import type { Instant } from '../model/terms.ts';
-import type { Random, Reporter } from '../ports.ts';
+import type { Clock, Random, Reporter } from '../ports.ts';
 import {
   callAttributes,
   endAttributes,
@@ -30,15 +30,16 @@ import {
 import { describeStep } from './describe.ts';
 import { ATTRIBUTE, SPAN, SPAN_EVENT } from './names.ts';
 import { scrub } from './scrub.ts';
-import { ArrivalProcessor } from './span-export.ts';
+import { type ArrivalListener, ArrivalProcessor } from './span-export.ts';
 
 export interface TraceOptions {
   readonly exporter: SpanExporter;
   readonly resource: Resource;
   readonly version: string;
   readonly random: Random;
+  readonly clock: Clock;
   /** Told of each span that did not arrive; the exporter has tried again by then. */
-  readonly onLost: (span: string, error: unknown) => void;
+  readonly listener: ArrivalListener;
 }
 
 export interface TraceReporter extends Reporter {
@@ -62,7 +63,7 @@ interface Piece {
 export const createTraceReporter = (options: TraceOptions): TraceReporter => {
   /** Ids of the next span; the SDK asks for them when a span is started, which is synchronous. */
   let given: { readonly traceId: string; readonly spanId: string } | undefined;
-  const processor = new ArrivalProcessor(options.exporter, options.onLost);
+  const processor = new ArrivalProcessor(options.exporter, options.clock, options.listener);
   const provider = new TracerProvider({
     resource: options.resource,
     // A rotation is rare and every one counts.

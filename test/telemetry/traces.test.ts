@@ -4,7 +4,9 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { InMemorySpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Happening } from '../../agent/model/happening.ts';
+import type { ArrivalListener } from '../../agent/telemetry/span-export.ts';
 import { createTraceReporter } from '../../agent/telemetry/traces.ts';
+import { ManualClock } from '../kit/manual-clock.ts';
 import {
   finished,
   instance,
@@ -25,8 +27,19 @@ const random = {
   },
 };
 
-const process = (exporter: SpanExporter, onLost: (span: string) => void = () => undefined) =>
-  createTraceReporter({ exporter, resource: resourceFromAttributes({}), version: '0', random, onLost });
+const process = (
+  exporter: SpanExporter,
+  listener: Partial<ArrivalListener> = {},
+  clock: ManualClock = new ManualClock(),
+) =>
+  createTraceReporter({
+    exporter,
+    resource: resourceFromAttributes({}),
+    version: '0',
+    random,
+    clock,
+    listener: { onKept: () => undefined, onLost: () => undefined, ...listener },
+  });
 
 const traceOf = async (...processes: readonly (readonly Happening[])[]): Promise<readonly ReadableSpan[]> => {
   const exporter = new InMemorySpanExporter();
@@ -207,11 +220,96 @@ describe('a receiver that is gone', () => {
 
   test('is told of each span that did not arrive, and stops nothing', async () => {
     const lost: string[] = [];
-    const reporter = process(refusing, (span) => lost.push(span));
+    const reporter = process(refusing, { onLost: (span) => lost.push(span) });
     for (const happening of wholeRotation) reporter.tell(happening);
     await reporter.flush();
     await reporter.close();
     expect(lost).toHaveLength(7);
+  });
+
+  /** A receiver that can be switched off and on. */
+  const switchable = () => {
+    const arrived: string[] = [];
+    const receiver = {
+      state: 'away' as 'away' | 'there',
+      tries: 0,
+      arrived,
+      export: ((spans, done) => {
+        receiver.tries += 1;
+        if (receiver.state === 'away') return done({ code: 1, error: new Error('away') });
+        arrived.push(...spans.map((span) => span.name));
+        return done({ code: 0 });
+      }) satisfies SpanExporter['export'],
+      shutdown: async () => undefined,
+    };
+    return receiver;
+  };
+  const MINUTE = 60_000;
+
+  test('and comes back within the hour gets every span once, the root among them', async () => {
+    const receiver = switchable();
+    const clock = new ManualClock();
+    const heard: string[] = [];
+    const reporter = process(
+      receiver,
+      { onKept: (span) => heard.push(`kept ${span}`), onLost: (span) => heard.push(`lost ${span}`) },
+      clock,
+    );
+    for (const happening of wholeRotation) reporter.tell(happening);
+    await reporter.flush();
+    for (let minute = 0; minute < 50; minute += 1) {
+      clock.advance(MINUTE);
+      await reporter.flush();
+    }
+    const kept = heard.map((text) => text.replace('kept ', ''));
+    expect(kept).toHaveLength(7);
+    // Each span once at first, then one of them a minute: an absent receiver costs one try.
+    expect(receiver.tries).toBe(7 + 50);
+    receiver.state = 'there';
+    clock.advance(MINUTE);
+    await reporter.flush();
+    expect([...receiver.arrived].sort()).toEqual([...kept].sort());
+    expect(heard).toHaveLength(7);
+    clock.advance(5 * MINUTE);
+    await reporter.flush();
+    expect(receiver.arrived).toHaveLength(7);
+  });
+
+  test('gets what was kept as soon as any later span arrives, and at the latest when the agent stops', async () => {
+    for (const occasion of ['a later span', 'the end'] as const) {
+      const receiver = switchable();
+      const reporter = process(receiver);
+      for (const happening of wholeRotation) reporter.tell(happening);
+      await reporter.flush();
+      receiver.state = 'there';
+      if (occasion === 'a later span') reporter.tell(told({ type: 'rotation-ended', rotation: finished }));
+      await (occasion === 'the end' ? reporter.close() : reporter.flush());
+      expect({ occasion, arrived: receiver.arrived.length }).toEqual({
+        occasion,
+        arrived: occasion === 'the end' ? 7 : 8,
+      });
+    }
+  });
+
+  test('for more than an hour loses them, each is told, and never are more than a thousand kept', async () => {
+    const receiver = switchable();
+    const clock = new ManualClock();
+    const lost: string[] = [];
+    const reporter = process(receiver, { onLost: (span) => lost.push(span) }, clock);
+    for (let pod = 0; pod < 1_003; pod += 1) {
+      reporter.tell(
+        told({ type: 'pod-proved', rotation, pod: `p${pod}`, startedAt: NOON, calls: [], verdict: 'proven' }),
+      );
+    }
+    await reporter.flush();
+    expect(lost).toHaveLength(3);
+    for (let minute = 0; minute <= 60; minute += 1) {
+      clock.advance(MINUTE);
+      await reporter.flush();
+    }
+    receiver.state = 'there';
+    await reporter.close();
+    expect([lost.length, receiver.arrived.length]).toEqual([1_003, 0]);
   });
 
   test('is never sent more spans at once than it takes, and gets all of them', async () => {
