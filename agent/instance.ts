@@ -30,12 +30,13 @@ export class Instance {
   readonly reconciler: Reconciler;
   readonly #sources: readonly Source[];
   readonly #watches = new Map<string, Watched>();
+  #cancelPoll: () => void = () => undefined;
 
   constructor(services: RotationServices, sources: readonly Source[]) {
     this.services = services;
     this.#sources = sources;
     this.rotation = new Rotation(services);
-    this.reconciler = new Reconciler(this.rotation, services, () => this.#watch());
+    this.reconciler = new Reconciler(this.rotation, services, () => this.#wakeAgain());
   }
 
   start(): void {
@@ -46,6 +47,7 @@ export class Instance {
   /** Finishes the step at hand. */
   async stop(): Promise<void> {
     const stopped = this.reconciler.stop();
+    this.#cancelPoll();
     for (const watch of this.#watches.values()) watch.stop();
     await stopped;
     for (const watch of this.#watches.values()) watch.stop();
@@ -53,6 +55,14 @@ export class Instance {
   }
 
   /** Starts what isn't watched yet: sources learn names (a Certificate's Secret) with their first reading. */
+  #wakeAgain(): void {
+    this.#watch();
+    this.#cancelPoll();
+    const polls = this.#sources.flatMap(({ poll }) => poll ?? []);
+    if (polls.length > 0)
+      this.#cancelPoll = this.services.clock.after(Math.min(...polls), () => this.reconciler.wake());
+  }
+
   #watch(): void {
     for (const target of watchTargets(this.services, this.#sources)) {
       const key = JSON.stringify(target);

@@ -21,6 +21,9 @@ export interface Traffic {
 const MOUNTED = [
   ['Secret', 'argocd-repo-server-mtls'],
   ['Secret', 'argocd-repo-server-tls'],
+  ...['server', 'controller', 'applicationset', 'notifications'].map(
+    (client) => ['Secret', `argocd-repo-server-mtls-${client}`] as const,
+  ),
 ] as const;
 
 const failureOf = (call: MeteredCall): readonly string[] =>
