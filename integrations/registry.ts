@@ -8,6 +8,7 @@ import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../agent/model/
 import type { Clock, Cluster } from '../agent/ports.ts';
 import { CertManagerSource } from './cert-manager/source.ts';
 import { ExternalSecretSource } from './external-secrets/source.ts';
+import { paced } from './paced.ts';
 import type { Source, SourceContext } from './source.ts';
 import { StaticSource } from './static/source.ts';
 import { createVaults, type Vaults, type VaultsOutside } from './vault/connections.ts';
@@ -65,15 +66,18 @@ export const createSources = (
 ): readonly InstanceSource[] =>
   sourceRoles(settings).map((role) => ({
     ...role,
-    source: createSource(
-      role.spec,
-      {
-        cluster,
-        clock,
-        namespace: settings.namespace,
-        purpose: role.purpose,
-        pendingSecret: pendingSecretOf(settings, role.role),
-      },
-      connections,
+    source: paced(
+      createSource(
+        role.spec,
+        {
+          cluster,
+          clock,
+          namespace: settings.namespace,
+          purpose: role.purpose,
+          pendingSecret: pendingSecretOf(settings, role.role),
+        },
+        connections,
+      ),
+      clock,
     ),
   }));

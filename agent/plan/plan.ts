@@ -127,8 +127,11 @@ export const planWithCatalog = (observation: Observation): Planned => {
   const open = path === undefined ? [] : way.length > 0 ? way : reissueSteps(observation);
   const steps = [
     ...overdue(observation),
+    // Before a change begins, everything that is due is asked for: what comes of it is changed together. One under way goes first.
+    ...(observation.rotation === undefined || open.every((step) => step.kind === 'prove')
+      ? dueSteps(observation)
+      : []),
     ...open,
-    ...(open.length > 0 ? [] : dueSteps(observation)),
     ...(open.length > 0 || path === undefined ? [] : closingSteps(observation)),
   ];
   const plan: Plan = {

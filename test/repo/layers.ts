@@ -91,6 +91,7 @@ export const LAYERS: readonly Layer[] = [
 
   acting('integrations/source.ts', ports),
   acting('integrations/unreachable.ts', ports),
+  acting('integrations/paced.ts', [...ports, 'integrations/source.ts']),
   // Where certificate and key stand in what a source holds: the one part that several integrations share.
   pure(
     'integrations/shapes',

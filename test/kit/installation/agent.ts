@@ -65,7 +65,11 @@ export class Agent {
         flush: () => Promise.resolve(),
       },
       journal: createJournalStore(cluster, settings, () => void installation.damages.push(user)),
-      sources: createSources(settings, { cluster, clock }),
+      sources: createSources(settings, {
+        cluster,
+        clock,
+        ...(installation.connections && { connections: installation.connections }),
+      }),
       proofs: new ProofMemory(),
       inspect: preflight,
     };

@@ -9,6 +9,7 @@ import type { Happening } from '../../../agent/model/happening.ts';
 import type { InstanceSettings } from '../../../agent/model/settings.ts';
 import type { Component } from '../../../agent/model/terms.ts';
 import type { Workload } from '../../../agent/model/workload.ts';
+import type { Connections } from '../../../integrations/registry.ts';
 import {
   type ApiServer,
   type JsonObject,
@@ -40,6 +41,8 @@ export interface InstallationOptions {
   readonly rules?: readonly Rule[];
   /** Moved by whoever hands it in. */
   readonly clock?: ManualClock;
+  /** What sources outside of the cluster are reached by. */
+  readonly connections?: Connections;
 }
 
 let installations = 0;
@@ -60,6 +63,7 @@ export class Installation {
   /** Agents that found their journal damaged. */
   readonly damages: string[] = [];
   settings: InstanceSettings;
+  readonly connections: Connections | undefined;
   /** A test's own hook into writes, and the place to kill at. */
   onWrite: OnWrite | undefined;
   readonly #deaths = new Map<string, () => void>();
@@ -70,7 +74,9 @@ export class Installation {
     api: ApiServer,
     sites: ReadonlyMap<string, Site>,
     settings: InstanceSettings,
+    connections: Connections | undefined,
   ) {
+    this.connections = connections;
     this.clock = clock;
     this.api = api;
     this.sites = sites;
@@ -95,7 +101,7 @@ export class Installation {
       address: addresses(),
       ...(options.rules === undefined ? {} : { rules: options.rules }),
     });
-    const installation = new Installation(clock, api, sites, settings);
+    const installation = new Installation(clock, api, sites, settings, options.connections);
     api.setOnWrite((phase, request) => {
       if (phase === 'after') sites.get(request.namespace)?.note();
       const answer = installation.onWrite?.(phase, request);

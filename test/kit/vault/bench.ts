@@ -75,24 +75,25 @@ export class VaultBench {
     over: Partial<VaultPkiSpec> = {},
     purpose: 'client' | 'serving' = 'client',
   ): Source {
-    return this.#source(
-      {
-        type: 'vaultPki',
-        connection: 'address' in auth ? auth : this.connection(auth),
-        mount: 'pki',
-        role: 'client',
-        issuer: undefined,
-        commonName: 'argocd-client',
-        altNames: [],
-        ttl: undefined,
-        method: 'sign',
-        key: 'ec-p256',
-        renewAt: 0.66,
-        poll: 60_000,
-        ...over,
-      },
-      purpose,
-    );
+    return this.#source(this.pkiSpec(auth, over), purpose);
+  }
+
+  pkiSpec(auth: VaultAuth | VaultConnectionSettings, over: Partial<VaultPkiSpec> = {}): VaultPkiSpec {
+    return {
+      type: 'vaultPki',
+      connection: 'address' in auth ? auth : this.connection(auth),
+      mount: 'pki',
+      role: 'client',
+      issuer: undefined,
+      commonName: 'argocd-client',
+      altNames: [],
+      ttl: undefined,
+      method: 'sign',
+      key: 'ec-p256',
+      renewAt: 0.66,
+      poll: 60_000,
+      ...over,
+    };
   }
 
   kv(auth: VaultAuth | VaultConnectionSettings, over: Partial<VaultKvSpec> = {}): Source {
