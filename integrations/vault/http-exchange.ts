@@ -79,9 +79,13 @@ class HttpExchange implements VaultExchange {
     try {
       return await this.#once(request, url, agent);
     } catch (error) {
+      if (error instanceof ExchangeError) throw error;
       // Vault closed a connection that lay idle, just as it was used again.
-      if (!(error instanceof StaleSocket)) throw error;
-      return this.#once(request, url, agent);
+      if (error instanceof StaleSocket) return this.#once(request, url, agent);
+      // OpenSSL or Node refuses to begin at all.
+      throw new ExchangeError(troubleOf(errorCode(error)), `${url.host}: ${errorCode(error)}`, {
+        cause: error,
+      });
     }
   }
 

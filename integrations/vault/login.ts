@@ -35,10 +35,12 @@ export const readCredential = async (
       'Mount it into the agent, readable for its user, or correct the path in the configuration.',
     );
   }
-  if (text.reveal() !== '') return text;
+  const isEmpty = text.length === 0;
+  // Tokens, JWTs and ids are of letters, digits and signs; what a header can't carry is none of them.
+  if (!isEmpty && /^[\x21-\x7e]+$/.test(text.reveal())) return text;
   throw new VaultFailure(
     'credential-file',
-    `The file ${path} with ${what} for Vault ${connection} is empty.`,
+    `The file ${path} with ${what} for Vault ${connection} ${isEmpty ? 'is empty' : 'holds more than one word, or signs that none has'}.`,
     'See what should have filled it; the agent reads it again at its next try.',
   );
 };

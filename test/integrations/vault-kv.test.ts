@@ -34,7 +34,7 @@ const open = () => {
   benches.push(bench);
   paths += 1;
   const path = `argocd/contract-${paths}`;
-  const connection = bench.connection(bench.withToken(token), { timeout: 150 });
+  const connection = bench.connection(bench.withToken(token), { timeout: 1_000 });
   return { bench, path, source: bench.kv(connection, { path }) };
 };
 

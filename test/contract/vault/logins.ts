@@ -165,6 +165,7 @@ export const loginSentences = (worldOf: WorldOf): void => {
       /\/nowhere\/token.*ENOENT/,
     );
     expect(await sees(kv(bench.withToken('')))).toMatch(/is empty/);
+    expect(await sees(kv(bench.withToken('hvs.one\nhvs.two')))).toMatch(/more than one word/);
   });
 
   test('a sealed Vault is unreachable, is left alone for a while, and serves again once it is unsealed', async () => {
