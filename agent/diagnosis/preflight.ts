@@ -13,6 +13,7 @@ import {
 } from './checks/components.ts';
 import { exposedKey } from './checks/exposed-key.ts';
 import { clientCaFile, clientFiles, servingFiles } from './checks/mounts.ts';
+import { operatorManaged } from './checks/operator.ts';
 import { otherLayout } from './checks/other-layout.ts';
 import { foreignFields, foreignOwners } from './checks/owners.ts';
 import { preStop } from './checks/pre-stop.ts';
@@ -60,6 +61,7 @@ export const CHECKS: readonly Check[] = [
   subPathMounts,
   strategies,
   otherRestarters,
+  operatorManaged,
   settingsLabel,
   exposedKey,
   preStop,

@@ -40,6 +40,19 @@ const stalledReason = (status: JsonObject): string | undefined => {
   return textAt(progressing, 'reason');
 };
 
+/** Left out where there are none, as nearly always. */
+const toOwners = (metadata: JsonObject): Pick<Workload, 'ownerReferences'> => {
+  const owners = objectsAt(metadata, 'ownerReferences');
+  return owners.length === 0
+    ? {}
+    : {
+        ownerReferences: owners.map((owner) => ({
+          kind: textAt(owner, 'kind'),
+          name: textAt(owner, 'name'),
+        })),
+      };
+};
+
 export const toWorkload = (kind: Workload['ref']['kind'], object: JsonObject): Workload => {
   const metadata = objectAt(object, 'metadata');
   const spec = objectAt(object, 'spec');
@@ -51,6 +64,7 @@ export const toWorkload = (kind: Workload['ref']['kind'], object: JsonObject): W
     generation: numberAt(metadata, 'generation'),
     labels: stringMapAt(metadata, 'labels'),
     annotations: stringMapAt(metadata, 'annotations'),
+    ...toOwners(metadata),
     selector: stringMapAt(objectAt(spec, 'selector'), 'matchLabels'),
     replicas: numberAt(spec, 'replicas', 1),
     paused: booleanAt(spec, 'paused'),

@@ -71,6 +71,8 @@ export interface Workload {
   readonly generation: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Who made it and keeps it as it wants it; left out where nobody does. */
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[] | undefined;
   /** matchLabels of the selector; matchExpressions are not used by any Argo CD manifest. */
   readonly selector: Readonly<Record<string, string>>;
   readonly replicas: number;

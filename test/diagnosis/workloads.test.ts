@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { preflight } from '../../agent/diagnosis/preflight.ts';
 import { install, workloadOf } from '../kit/argocd/install.ts';
 import { podOf, podsFor } from '../kit/argocd/pods.ts';
-import { changed, healthyInstall, type InputParts, inputOf } from '../kit/argocd/preflight.ts';
+import { changed, healthyInstall, type InputParts, inputOf, storedSecret } from '../kit/argocd/preflight.ts';
 import {
   bySubPath,
   controllerAsDeployment,
@@ -374,5 +374,48 @@ describe('other restarters', () => {
       'other-restarter',
     );
     expect(parse(finding?.patch ?? '').metadata.annotations).toEqual({ 'reloader.stakater.com/auto': null });
+  });
+});
+
+describe('argocd-operator', () => {
+  const owned = healthyInstall().map((workload) => ({
+    ...workload,
+    ownerReferences: [{ kind: 'ArgoCD', name: 'platform' }],
+  }));
+
+  test('is one warning, with the restarts that it makes by itself', () => {
+    expect(found({ workloads: owned }, 'operator-managed')).toMatchObject([
+      {
+        severity: 'warning',
+        about: 'ArgoCD argocd/platform',
+        effect: expect.stringContaining('restarts server, repo-server and application-controller at once'),
+      },
+    ]);
+  });
+
+  test('restarts for a serving Secret of type kubernetes.io/tls only, and where the agent writes one', () => {
+    const opaque = storedSecret('argocd-repo-server-tls');
+    for (const parts of [
+      { workloads: owned, servingSecret: opaque },
+      { workloads: owned, serving: null, settings: { verification: 'keep' } } as const,
+    ]) {
+      expect(found(parts, 'operator-managed')[0]?.effect).not.toContain('at once');
+    }
+  });
+
+  test('shows by the label of its last restart as well; somebody else’s owner reference is none of it', () => {
+    const rolled = changed('argocd-server', (workload) => ({
+      ...workload,
+      template: {
+        ...workload.template,
+        labels: { ...workload.template.labels, 'repo.tls.cert.changed': '1' },
+      },
+    }));
+    expect(found({ workloads: rolled }, 'operator-managed')).toHaveLength(1);
+    const other = changed('argocd-server', (workload) => ({
+      ...workload,
+      ownerReferences: [{ kind: 'HelmRelease', name: 'cd' }],
+    }));
+    expect(found({ workloads: other }, 'operator-managed')).toEqual([]);
   });
 });
