@@ -78,6 +78,18 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: publish, ${VAULT}`, 'publish', ['vault-pki', 'vault-pki-publish', 'serving-publish']],
   [`mode: manage, ${VAULT}`, 'manage', ['vault-pki', 'vault-pki-publish', 'serving-publish']],
   [`mode: manage, ${KV}`, 'manage', []],
+  [`mode: observe, ${KV}, layout: { type: keys }`, 'observe', []],
+  [`mode: observe, ${KV}, layout: { type: secrets }`, 'observe', ['client-secrets']],
+  [
+    `mode: publish, ${KV}, layout: { type: secrets }`,
+    'publish',
+    ['client-secrets', 'client-secrets-publish'],
+  ],
+  [
+    `mode: manage, ${KV}, layout: { type: shared, previous: secrets }`,
+    'manage',
+    ['client-secrets', 'client-secrets-publish'],
+  ],
 ];
 
 describe.each(CASES)('an instance with %s', (options, mode, components) => {
