@@ -5,6 +5,7 @@
  */
 import type { SourceReading } from '../../agent/model/material.ts';
 import type { ExternalSecretSpec } from '../../agent/model/object-spec.ts';
+import { Keystore } from '../objects/keystore.ts';
 import { pairRights, pairWatches, readPair } from '../objects/pair.ts';
 import { ObjectReader } from '../objects/reader.ts';
 import type { Source, SourceContext } from '../source.ts';
@@ -17,6 +18,7 @@ export class ExternalSecretSource implements Source {
   readonly poll = undefined;
   readonly #spec: ExternalSecretSpec;
   readonly #context: SourceContext;
+  readonly #keystore = new Keystore();
   /** As configured; known from the first reading on. */
   #target: string;
 
@@ -49,7 +51,7 @@ export class ExternalSecretSource implements Source {
           `Secret ${asked} of the ExternalSecret does not exist.`,
           'Wait: External Secrets writes it again with its next refresh.',
         );
-      return await readPair(reader, secret, this.#spec, this.describe);
+      return await readPair(reader, secret, this.#spec, this.#keystore, this.describe);
     } catch (error) {
       return unreachable(this.describe, reader.asked === '' ? asked : reader.asked, error);
     }

@@ -9,7 +9,7 @@ import type { WatchTarget } from '../../agent/ports.ts';
 import { readShape } from '../shapes/read-shape.ts';
 import type { Source } from '../source.ts';
 import { readCa } from './ca.ts';
-import { openKeystore } from './keystore.ts';
+import type { Keystore } from './keystore.ts';
 import type { ObjectKind, ObjectReader, ReadObject } from './reader.ts';
 
 /** @throws ApiError */
@@ -17,10 +17,11 @@ export const readPair = async (
   reader: ObjectReader,
   object: ReadObject,
   place: PairPlace,
+  keystore: Keystore,
   source: string,
 ): Promise<SourceReading> => {
   const opened =
-    place.pkcs12 === undefined ? undefined : await openKeystore(reader, object, place.pkcs12, source);
+    place.pkcs12 === undefined ? undefined : await keystore.open(reader, object, place.pkcs12, source);
   if (opened !== undefined && 'reading' in opened) return opened.reading;
   const shape = opened ?? readShape(object.values, place.fields, object.about);
   if ('refusal' in shape) return { state: 'refused', source, refusal: shape.refusal };
@@ -32,7 +33,9 @@ export const readPair = async (
     state: 'ready',
     raw: {
       source,
-      version: [object.version, opened?.version, ca?.version].filter((part) => part !== undefined).join(', '),
+      version: [opened?.version ?? object.version, ca?.version]
+        .filter((part) => part !== undefined)
+        .join(', '),
       certificatePem,
       key,
       anchorsPem: ca?.pem ?? anchorsPem,

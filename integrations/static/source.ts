@@ -5,6 +5,7 @@
  */
 import type { SourceReading } from '../../agent/model/material.ts';
 import type { ConfigMapSpec, SecretSpec } from '../../agent/model/object-spec.ts';
+import { Keystore } from '../objects/keystore.ts';
 import { pairRights, pairWatches, readPair } from '../objects/pair.ts';
 import { ObjectReader } from '../objects/reader.ts';
 import type { Source, SourceContext } from '../source.ts';
@@ -19,6 +20,7 @@ export class StaticSource implements Source {
   readonly #spec: SecretSpec | ConfigMapSpec;
   readonly #context: SourceContext;
   readonly #kind: 'Secret' | 'ConfigMap';
+  readonly #keystore = new Keystore();
 
   constructor(spec: SecretSpec | ConfigMapSpec, context: SourceContext) {
     this.#spec = spec;
@@ -41,7 +43,7 @@ export class StaticSource implements Source {
           why: `There is no ${this.describe}.`,
           next: 'Create it with certificate, key and CA, or correct its name in the configuration.',
         };
-      const reading = await readPair(reader, object, this.#spec, this.describe);
+      const reading = await readPair(reader, object, this.#spec, this.#keystore, this.describe);
       return this.#spec.type === 'configMap' && this.#spec.pkcs12 === undefined
         ? exposed(reading, this.describe)
         : reading;
