@@ -15,11 +15,17 @@ import { readingOf, VaultFailure } from './failure.ts';
 
 /** What `metadata/` says of the version that counts. */
 type VersionState =
-  | { readonly state: 'there'; readonly version: number; readonly createdAt: Instant | undefined }
+  | {
+      readonly state: 'there';
+      readonly version: number;
+      /** With its time: a secret that was forgotten and put again begins at version 1 anew. */
+      readonly identity: string;
+      readonly createdAt: Instant | undefined;
+    }
   | { readonly state: 'not-there'; readonly why: string };
 
 interface Content {
-  readonly version: number;
+  readonly identity: string;
   readonly entries: ReadonlyMap<string, SecretBytes>;
 }
 
@@ -38,7 +44,8 @@ const versionState = (metadata: Readonly<Record<string, unknown>>, now: Instant)
   const deletedAt = instantOf(deletion_time);
   if (deletedAt !== undefined && deletedAt <= now)
     return { state: 'not-there', why: `has version ${version}, which was deleted` };
-  return { state: 'there', version, createdAt: instantOf(created_time) };
+  const identity = `version ${version} of ${String(created_time)}`;
+  return { state: 'there', version, identity, createdAt: instantOf(created_time) };
 };
 
 export class VaultKvSource implements Source {
@@ -85,37 +92,36 @@ export class VaultKvSource implements Source {
     const state = versionState(groupOf(data), now);
     if (state.state === 'not-there') return this.#waiting(state.why);
     const content =
-      this.#content?.version === state.version ? this.#content : await this.#contentOf(state.version);
+      this.#content?.identity === state.identity
+        ? this.#content
+        : { identity: state.identity, entries: await this.#entriesOf(state.version) };
     this.#content = content;
     return this.#readingOf(content, state.createdAt);
   }
 
-  async #contentOf(version: number): Promise<Content> {
+  async #entriesOf(version: number): Promise<Content['entries']> {
     const { mount, path } = this.#spec;
     const { data } = await this.#vault.ask({
       method: 'GET',
       path: `${mount}/data/${path}?version=${version}`,
     });
     const fields = groupOf(groupOf(data).data);
-    return {
-      version,
-      entries: new Map(
-        Object.entries(fields).flatMap(([name, value]) => {
-          // `ca_chain`, as Vault itself answers it, is a list.
-          const text = typeof value === 'string' ? value : textsOf(value).join('\n');
-          return text === '' ? [] : [[name, SecretBytes.of(text)]];
-        }),
-      ),
-    };
+    return new Map(
+      Object.entries(fields).flatMap(([name, value]) => {
+        // `ca_chain`, as Vault itself answers it, is a list.
+        const text = typeof value === 'string' ? value : textsOf(value).join('\n');
+        return text === '' ? [] : [[name, SecretBytes.of(text)]];
+      }),
+    );
   }
 
-  #readingOf({ version, entries }: Content, createdAt: Instant | undefined): SourceReading {
+  #readingOf({ identity, entries }: Content, createdAt: Instant | undefined): SourceReading {
     const shape = readShape(entries, this.#spec.fields, this.describe);
     if ('refusal' in shape) return { state: 'refused', source: this.describe, refusal: shape.refusal };
     const { certificatePem, key, anchorsPem } = shape.found;
     return {
       state: 'ready',
-      raw: { source: this.describe, version: `version ${version}`, certificatePem, key, anchorsPem },
+      raw: { source: this.describe, version: identity, certificatePem, key, anchorsPem },
       changedAt: createdAt,
     };
   }
