@@ -50,6 +50,8 @@ export class Issuers {
   /** What is wrong with the path is as good as an answer until the poll is over; what is wrong with Vault is not. */
   #looked: { readonly at: Instant; readonly found: Issuer | VaultFailure } | undefined;
   readonly #signers = new Map<Fingerprint, { readonly at: Instant; readonly issuer: Issuer | undefined }>();
+  /** By id: an issuer's certificate never changes, so those that signed something else need not be asked for again. */
+  readonly #certificates = new Map<string, Certificate>();
   /** A policy that doesn't let roles be read: the role is taken to follow the mount's default. */
   #roleIsClosed = false;
 
@@ -134,7 +136,10 @@ export class Issuers {
     const { data } = await this.#vault.ask({ method: 'LIST', path: `${this.#spec.mount}/issuers` });
     for (const id of textsOf(groupOf(data).keys).slice(0, MOST_ISSUERS)) {
       if (!/^[\w-]+$/.test(id)) continue;
+      const known = this.#certificates.get(id);
+      if (known !== undefined && !issued(known, leaf)) continue;
       const issuer = await this.#byReference(id);
+      this.#certificates.set(id, issuer.certificate);
       if (issued(issuer.certificate, leaf)) return issuer;
     }
     return undefined;

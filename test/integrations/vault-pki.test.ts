@@ -193,6 +193,19 @@ describe('what is published', () => {
     expect(asked().filter((one) => one.endsWith('/json'))).toEqual(['GET pki/issuer/default/json']);
   });
 
+  test('by another CA is looked for among the issuers once, however long it stays so', async () => {
+    const { bench, source } = open();
+    const ca = makeCa();
+    const { chainPem, keyPem: key } = makeLeaf(ca);
+    const published = { certificatePem: chainPem, key: SecretBytes.of(key), anchorsPem: ca.pem };
+    for (let look = 0; look < 5; look += 1) {
+      expect(await source.read(wanting(published))).toMatchObject({ state: 'waiting' });
+      bench.clock.advance(60_000);
+    }
+    const others = asked().filter((one) => /issuer\/[0-9a-f-]{36}\/json/.test(one));
+    expect(others).toHaveLength(1);
+  });
+
   test('falls due at a moment of its own: the same for every look at it, another one for another leaf', async () => {
     const { bench, source } = open();
     const moments: (number | undefined)[] = [];

@@ -260,6 +260,19 @@ describe('the certificate that Vault shows', () => {
   });
 });
 
+describe('what is told', () => {
+  test.each([
+    ['a token', 'hvs.CAESIJlu0x7Zf9dQabcdef'],
+    ['a JWT', 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl'],
+    ['a key', '-----BEGIN PRIVATE KEY-----\nMIIEvQabcdef\n-----END PRIVATE KEY-----'],
+  ])('never shows %s, even where Vault’s own words repeat it', async (_, secret) => {
+    vault.interrupt = status(400, {}, JSON.stringify({ errors: [`can not parse ${secret} at all`] }));
+    const reading = await kvOf(open()).read(wanting());
+    expect(reading).toMatchObject({ why: expect.stringContaining('It says: can not parse [secret]') });
+    for (const word of secret.split('\n')) expect(JSON.stringify(reading)).not.toContain(word);
+  });
+});
+
 describe('what is sent', () => {
   test('bears Vault’s own headers, its namespace, and the token in no other place', async () => {
     await kvOf(open(), { namespace: 'platform/eu' }).read(wanting());
