@@ -41,7 +41,7 @@ const judge = ({ leaf, anchors, purpose }: Draft, fault: ChainFault, usual: Refu
     `${named(leaf)} does not lead to any of the trusted CAs ${anchors.map(named).join(', ')}: ${named(fault.about)} ${fault.detail}.`,
     'Who trusts only these CAs would refuse it.',
     NEXT[code] ??
-      'Make the source deliver the leaf with all its intermediates, and the CA that they lead to as `ca.crt`.',
+      'Make the source deliver the leaf with all its intermediates, and the CA that they lead to (`ca.crt`, or what `ca` names in the configuration).',
   );
 };
 

@@ -68,9 +68,8 @@ describe('a read', () => {
       metadata: { name: 'es', namespace: NAMESPACE },
       spec: { target: { name: 'target' } },
     });
-    api.faults.next({ verb: 'get', resource: 'externalsecrets' }, { status: 404 });
+    api.unserve('external-secrets.io/v1');
     expect(await finish(cluster.readExternalSecret(NAMESPACE, 'es'))).toMatchObject({ target: 'target' });
-    expect(api.calls).toHaveLength(2);
   });
 
   test('survives a 503, a closed connection and a lost answer in a row', async () => {

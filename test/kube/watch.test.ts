@@ -71,6 +71,23 @@ describe('a watch', () => {
     await becomes(() => wakings === 4);
   });
 
+  test('on an ExternalSecret takes the version before, where the server does not know v1', async () => {
+    api.unserve('external-secrets.io/v1');
+    watched = cluster.watch({ kind: 'ExternalSecret', namespace: NAMESPACE, name: 'es' }, () => {
+      wakings += 1;
+    });
+    await passes(() => api.watches.count === 1);
+    const before = wakings;
+    const metadata = { name: 'es', namespace: NAMESPACE };
+    api.objects.put({
+      apiVersion: 'external-secrets.io/v1beta1',
+      kind: 'ExternalSecret',
+      metadata,
+      spec: {},
+    });
+    await becomes(() => wakings > before);
+  });
+
   test.each(['end', 'cut'] as const)(
     'comes back after its connection %ss, and wakes the agent then',
     async (how) => {

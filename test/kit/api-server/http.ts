@@ -15,6 +15,9 @@ import { badRequest, injected, StatusError, unauthorized } from './status.ts';
 import type { Watches } from './watches.ts';
 import type { LoggedWrite, OnWrite, WriteRequest } from './write-log.ts';
 
+const noSuchResource = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource');
+
 export interface Front extends World {
   readonly clock: Clock;
   readonly faults: Faults;
@@ -24,6 +27,8 @@ export interface Front extends World {
   readonly calls: string[];
   readonly violations: string[];
   readonly dead: Set<string>;
+  /** `group/version` that this server does not know. */
+  readonly unserved: Set<string>;
   readonly onWrite: () => OnWrite | undefined;
   readonly userOf: (token: string) => string | undefined;
   /** Requests of each user that are under way. */
@@ -68,8 +73,9 @@ const understand = async (front: Front, request: IncomingMessage): Promise<Call>
   if (route === undefined) {
     if (user !== ADMIN)
       front.violations.push(`${request.method} ${url.pathname}: no such resource in the agent's Role`);
-    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource');
+    throw noSuchResource();
   }
+  if (front.unserved.has(`${route.kind.group}/${route.kind.version}`)) throw noSuchResource();
   return {
     route,
     user,

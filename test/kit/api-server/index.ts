@@ -72,6 +72,8 @@ export interface ApiServer {
   setOnWrite(onWrite: OnWrite | undefined): void;
   /** As SIGKILL of the process that uses this user's kubeconfig. */
   kill(user: string): void;
+  /** From now on the server does not know this `group/version`, as one from before it. */
+  unserve(groupVersion: string): void;
   /** Forgets the history: older resourceVersions get 410. */
   compact(): void;
   /** Resolves as soon as `condition` holds; looked at after every change. Rejects after `limit` milliseconds of real time. */
@@ -114,6 +116,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     calls: [],
     violations: [],
     dead: new Set(),
+    unserved: new Set(),
     onWrite: () => onWrite,
     userOf: (token) => /^token-of-(.+)$/.exec(token)?.[1],
     busy: new Map(),
@@ -182,6 +185,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
       if (user === ADMIN) throw new Error('the admin is no process');
       kill(front, user);
     },
+    unserve: (groupVersion) => void front.unserved.add(groupVersion),
     compact: () => store.compact(),
     until: (condition, what, limit = 5_000) =>
       new Promise((resolve, reject) => {
