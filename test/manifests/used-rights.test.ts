@@ -6,6 +6,7 @@ import { NOTHING_PUBLISHED } from '../../agent/model/material.ts';
 import type { InstanceSettings } from '../../agent/model/settings.ts';
 import { createEventReporter } from '../../agent/telemetry/events.ts';
 import { createSources } from '../../integrations/registry.ts';
+import type { JsonObject } from '../kit/api-server/index.ts';
 import { Installation, isIssuing, issue, publishCa } from '../kit/installation/index.ts';
 import { makeCa, replaceCa } from '../kit/pki/index.ts';
 import { renderOf } from './render.ts';
@@ -65,7 +66,7 @@ const granted = (rules: ReturnType<typeof rulesFrom>): readonly string[] => [
 /** Two Secrets and a ConfigMap of Argo CD's, three kinds, and two Certificates with three Secrets. */
 const WATCHES = 11;
 
-const watchEverything = async (settings: InstanceSettings): Promise<void> => {
+const watchEverything = async (settings: InstanceSettings, watches = WATCHES): Promise<void> => {
   const { services } = installation.agent(settings);
   const sources = createSources(settings, services);
   for (const { source } of sources) await source.read(NOTHING_PUBLISHED);
@@ -76,7 +77,7 @@ const watchEverything = async (settings: InstanceSettings): Promise<void> => {
   const watched = () => used().filter((call) => call.startsWith('watch '));
   instance.start();
   // A watch is asked for at once; one that never is shows as a right that goes unused.
-  for (let turn = 0; turn < 50_000 && watched().length < WATCHES; turn += 1) {
+  for (let turn = 0; turn < 50_000 && watched().length < watches; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   await instance.stop();
@@ -127,6 +128,61 @@ test(
     expect(api.violations).toEqual([]);
     expect(api.writes.filter((write) => write.status === 403)).toEqual([]);
     expect(granted(rules).filter((right) => !used().includes(right))).toEqual([]);
+    expect(used().filter((call) => !granted(rules).includes(call))).toEqual([]);
+  },
+  LIMIT,
+);
+
+test(
+  'each kind of source that reads Kubernetes objects uses what its component grants, and asks for nothing else',
+  async () => {
+    const components = [
+      'cert-manager-labels',
+      'ca-config-map',
+      'secret',
+      'ca-secret',
+      'external-secret',
+      'keystore',
+      'config-map',
+    ];
+    const rules = rulesFrom('observe', components);
+    const settings = settingsFrom(`mode: observe, layout: { type: keys }, clients: {
+      default: { certManager: { labels: { app: repo }, secret: repo-client, ca: { configMap: repo-ca } } },
+      server: { secret: { name: repo-client, ca: { secret: repo-ca } } },
+      controller: { externalSecret: { name: repo-client } },
+      notifications: { secret: { name: repo-client, pkcs12: { password: { secret: repo-client-password } } } } },
+      serving: { configMap: { name: repo-client } }`);
+    installation = await Installation.start({ rules, settings });
+    const { api } = installation;
+    const ca = makeCa();
+    issue(api, 'argocd', 'repo-client', ca, 'client');
+    publishCa(api, 'argocd', 'repo-ca', ca);
+    const put = (apiVersion: string, kind: string, name: string, content: JsonObject): unknown =>
+      api.objects.apply(
+        { apiVersion, kind, metadata: { name, namespace: 'argocd', labels: { app: 'repo' } }, ...content },
+        'somebody',
+        true,
+      );
+    const encoded = Buffer.from('a password').toString('base64');
+    put('v1', 'Secret', 'repo-client', { type: 'kubernetes.io/tls', data: { 'keystore.p12': encoded } });
+    put('v1', 'Secret', 'repo-client-password', { type: 'Opaque', data: { password: encoded } });
+    put('v1', 'ConfigMap', 'repo-ca', { data: { 'ca.crt': ca.pem } });
+    put('v1', 'ConfigMap', 'repo-client', { data: { 'tls.crt': ca.pem } });
+    put('cert-manager.io/v1', 'Certificate', 'repo-client', {});
+    api.objects.put({
+      apiVersion: 'external-secrets.io/v1',
+      kind: 'ExternalSecret',
+      metadata: { name: 'repo-client', namespace: 'argocd' },
+      spec: {},
+      status: { conditions: [{ type: 'Ready', status: 'True', reason: 'SecretSynced' }] },
+    });
+    // Two Secrets and a ConfigMap of Argo CD's, three kinds; three Secrets, two ConfigMaps, an ExternalSecret, Certificates.
+    await watchEverything(settings, 13);
+
+    expect(api.violations).toEqual([]);
+    const base = granted(rulesFrom('observe', []));
+    const ofSources = granted(rules).filter((right) => !base.includes(right));
+    expect(ofSources.filter((right) => !used().includes(right))).toEqual([]);
     expect(used().filter((call) => !granted(rules).includes(call))).toEqual([]);
   },
   LIMIT,
