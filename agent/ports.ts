@@ -172,6 +172,8 @@ export interface DialTarget {
 export interface DialAnswer {
   readonly outcome: CallOutcome;
   readonly presented: Fingerprint | undefined;
+  /** See {@link Call.selfMade}. */
+  readonly selfMade?: true | undefined;
   readonly duration: Duration;
 }
 

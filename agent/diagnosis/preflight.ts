@@ -12,6 +12,7 @@ import {
   strayPods,
 } from './checks/components.ts';
 import { exposedKey } from './checks/exposed-key.ts';
+import { meshProxy } from './checks/mesh.ts';
 import { clientCaFile, clientFiles, servingFiles } from './checks/mounts.ts';
 import { operatorManaged } from './checks/operator.ts';
 import { otherLayout } from './checks/other-layout.ts';
@@ -41,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   readableCommand,
   repoServerWithoutTls,
   plaintextClients,
+  meshProxy,
   clientCaFile,
   clientFiles,
   servingFiles,

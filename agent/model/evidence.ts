@@ -35,6 +35,8 @@ export interface Call {
   readonly outcome: CallOutcome;
   /** Leaf certificate that the server presented, where the handshake got that far. */
   readonly presented: Fingerprint | undefined;
+  /** Left out unless that is the kind of certificate that repo-server makes for itself where it is given none. */
+  readonly selfMade?: true | undefined;
   readonly at: Instant;
   readonly duration: number;
 }

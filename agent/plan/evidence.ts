@@ -4,10 +4,12 @@
  * **Invariant:** nothing that only time speaks for is called proven.
  */
 import { mainContainer } from '../argocd/container.ts';
+import { proxyOf } from '../argocd/mesh.ts';
 import { short } from '../model/fingerprint.ts';
 import type { Observation } from '../model/observation.ts';
 import type { AvoidedRestart, PlanEvidence, Step } from '../model/plan.ts';
 import type { ChangeClass, EvidenceGrade } from '../model/terms.ts';
+import type { Pod } from '../model/workload.ts';
 import type { Catalog } from './catalog.ts';
 import { trustOfPod } from './infer.ts';
 import type { World } from './world.ts';
@@ -16,6 +18,14 @@ const trustWords = (id: string, catalog: Catalog): string => {
   if (id === 'off') return 'asks for no client certificate';
   if (id === 'unknown') return 'trusts something that fits nothing known';
   return `trusts ${(catalog.members(id) ?? []).map(short).join(', ') || short(id)}`;
+};
+
+/** Why nothing is proved of a process that could be called. */
+const notCalled = ({ proofs }: Observation, pod: Pod, containerId: string): string => {
+  const proxy = proxyOf(pod);
+  if (proxy === undefined || !proofs.some((proof) => proof.containerId === containerId))
+    return ' (not called yet)';
+  return ` (not provable while a proxy, ${proxy.name}, is in the way: no call shows what repo-server itself accepts)`;
 };
 
 export const evidenceOf = (
@@ -32,7 +42,11 @@ export const evidenceOf = (
       called && named.length === 1 && named[0] !== 'unknown' ? 'proven' : 'unknown';
     const what = named.map((id) => trustWords(id, catalog)).join(' or ');
     const container = mainContainer(pod, 'repo-server');
-    const suffix = called ? '' : container?.ready === true ? ' (not called yet)' : ' (not ready)';
+    const suffix = called
+      ? ''
+      : container?.ready === true
+        ? notCalled(observation, pod, container.id)
+        : ' (not ready)';
     return [{ about: `pod ${pod.name}`, component: 'repo-server', what: what + suffix, grade }];
   });
   const clients = world.clients.map((client): PlanEvidence => {

@@ -5,6 +5,7 @@
  */
 import { dialledHost } from '../argocd/address.ts';
 import { mainContainer } from '../argocd/container.ts';
+import { proxyOf } from '../argocd/mesh.ts';
 import type { PodProof } from '../model/evidence.ts';
 import type { ProofRecord, RotationRecord } from '../model/journal-record.ts';
 import type { Leaf } from '../model/material.ts';
@@ -15,6 +16,7 @@ import { leafsToProve, publishedState } from '../plan/infer.ts';
 import type { DialCredential } from '../ports.ts';
 import { grade } from '../verification/evidence.ts';
 import { type PodToProve, provePods } from '../verification/prove.ts';
+import { type IsRepoServers, proofThroughProxy } from '../verification/proxied.ts';
 import { instanceName, type RotationServices } from './services.ts';
 
 const CONCURRENCY = 4;
@@ -58,6 +60,16 @@ const verdictOf = (proof: PodProof, observation: Observation, catalog: Catalog) 
   );
 };
 
+/** Every certificate that repo-server was given and may have read at a start: what is published, was, or is about to be. */
+const repoServersOwn = ({ published, serving }: Observation): IsRepoServers => {
+  const given = new Set<string>([
+    ...(published.serving.state === 'present' ? [published.serving.value.certificate.fingerprint] : []),
+    ...published.history.serving.map(({ leaf }) => leaf),
+    ...(serving?.state === 'ready' ? [serving.material.leaf.certificate.fingerprint] : []),
+  ]);
+  return (presented) => given.has(presented);
+};
+
 export interface ProofTaken {
   readonly record: ProofRecord;
   readonly accepted: number;
@@ -86,10 +98,15 @@ export const prove = async (
   const startedAt = new Map<string, number>();
   const targets = pods.map((pod) => targetOf(pod, repoServer?.mounts.port ?? 8081));
   for (const target of targets) startedAt.set(target.podUid, clock.now());
-  const taken = await provePods(dialer, clock, targets, credentials, {
+  const called = await provePods(dialer, clock, targets, credentials, {
     serverName: dialledHost(address),
     timeout: settings.timing.callTimeout,
     concurrency: CONCURRENCY,
+  });
+  const isRepoServers = repoServersOwn(observation);
+  const taken = called.map((proof) => {
+    const pod = pods.find(({ uid }) => uid === proof.podUid);
+    return proofThroughProxy(proof, pod && proxyOf(pod)?.name, isRepoServers);
   });
   for (const proof of taken) {
     if (proof.containerId !== '') proofs.remember(proof);

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import http2 from 'node:http2';
 import { isIP } from 'node:net';
 import tls from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import type { CallOutcome } from '../model/evidence.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import { PRODUCT } from '../model/product.ts';
@@ -53,6 +54,11 @@ const looksLikeMeshProxy = (certificate: tls.PeerCertificate, serverName: string
   (certificate.subjectaltname ?? '').includes('URI:spiffe://') &&
   tls.checkServerIdentity(serverName, certificate) !== undefined;
 
+/** What repo-server makes for itself at start where it has no tls.crt (argo-cd v3.6.1, reposerver/server.go, util/tls/tls.go). */
+const looksSelfMade = ({ subject, issuer, subjectaltname }: tls.PeerCertificate): boolean =>
+  isDeepStrictEqual({ ...subject }, { ...issuer }) &&
+  (subjectaltname ?? '').split(', ').toSorted().join() === 'DNS:localhost,DNS:reposerver';
+
 /** What the first answer's headers say. Argo CD's gRPC server sends neither `server` nor `via`; proxies do. */
 const outcomeOfHeaders = (
   headers: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader,
@@ -79,6 +85,7 @@ const connectAndCall = (
   new Promise((resolve) => {
     let settled = false;
     let presented: Fingerprint | undefined;
+    let selfMade = false;
     let behindProxy = false;
     let session: http2.ClientHttp2Session | undefined;
 
@@ -105,7 +112,7 @@ const connectAndCall = (
       const proxied = behindProxy
         ? unknown('a proxy with a mesh identity (spiffe) answers on this port')
         : undefined;
-      resolve({ outcome: proxied ?? outcome, presented });
+      resolve({ outcome: proxied ?? outcome, presented, ...(selfMade && { selfMade }) });
     };
     const cancel = clock.after(timeout, () => settle(unknown(`no answer within ${timeout} ms`)));
 
@@ -116,6 +123,7 @@ const connectAndCall = (
       const certificate = socket.getPeerCertificate();
       if (certificate?.raw !== undefined) {
         presented = createHash('sha256').update(certificate.raw).digest('hex') as Fingerprint;
+        selfMade = looksSelfMade(certificate);
         behindProxy = looksLikeMeshProxy(certificate, target.serverName);
       }
     };

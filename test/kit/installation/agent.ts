@@ -56,7 +56,7 @@ export class Agent {
       cluster,
       clock,
       random: systemRandom,
-      dialer: createDialer(clock, stranger),
+      dialer: installation.between(createDialer(clock, stranger)),
       reporter: {
         tell: (happening) => {
           this.told.push(happening);

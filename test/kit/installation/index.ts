@@ -9,6 +9,7 @@ import type { Happening } from '../../../agent/model/happening.ts';
 import type { InstanceSettings } from '../../../agent/model/settings.ts';
 import type { Component } from '../../../agent/model/terms.ts';
 import type { Workload } from '../../../agent/model/workload.ts';
+import type { Dialer } from '../../../agent/ports.ts';
 import type { Connections } from '../../../integrations/registry.ts';
 import {
   type ApiServer,
@@ -43,6 +44,8 @@ export interface InstallationOptions {
   readonly clock?: ManualClock;
   /** What sources outside of the cluster are reached by. */
   readonly connections?: Connections;
+  /** What stands between the agents and the pods that they call. */
+  readonly between?: (dialer: Dialer) => Dialer;
 }
 
 let installations = 0;
@@ -64,6 +67,8 @@ export class Installation {
   readonly damages: string[] = [];
   settings: InstanceSettings;
   readonly connections: Connections | undefined;
+  /** What stands between the next agents and the pods that they call. */
+  between: (dialer: Dialer) => Dialer = (dialer) => dialer;
   /** A test's own hook into writes, and the place to kill at. */
   onWrite: OnWrite | undefined;
   readonly #deaths = new Map<string, () => void>();
@@ -102,6 +107,7 @@ export class Installation {
       ...(options.rules === undefined ? {} : { rules: options.rules }),
     });
     const installation = new Installation(clock, api, sites, settings, options.connections);
+    installation.between = options.between ?? installation.between;
     api.setOnWrite((phase, request) => {
       if (phase === 'after') sites.get(request.namespace)?.note();
       const answer = installation.onWrite?.(phase, request);
