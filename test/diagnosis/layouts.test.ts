@@ -1,5 +1,5 @@
 /** Layouts: what each client's template has to project, and that the printed patches make it do so. */
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { preflight } from '../../agent/diagnosis/preflight.ts';
 import { targets } from '../../agent/diagnosis/targets.ts';
 import type { Finding } from '../../agent/model/plan.ts';
@@ -19,6 +19,9 @@ import {
   storedSecret,
 } from '../kit/argocd/preflight.ts';
 import { bySubPath, withContainer, withoutItem, withoutMtls, withVolume } from '../kit/argocd/variants.ts';
+
+/** kubectl is started for each patch. */
+jest.setTimeout(60_000);
 
 const MTLS = 'argocd-repo-server-mtls';
 const CLIENTS = [

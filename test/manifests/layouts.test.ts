@@ -1,6 +1,6 @@
 /** The volumes that people are told to give their Argo CD are the ones that each layout needs. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { preflight } from '../../agent/diagnosis/preflight.ts';
 import { toWorkload } from '../../agent/kube/convert-workload.ts';
@@ -11,6 +11,9 @@ import { manifestOf } from '../kit/argocd/manifest.ts';
 import { healthyInstall, inputOf } from '../kit/argocd/preflight.ts';
 import { withContainer, withoutMtls } from '../kit/argocd/variants.ts';
 import { renderOf } from './render.ts';
+
+/** kubectl renders the components. */
+jest.setTimeout(60_000);
 
 const complaints = (workloads: readonly Workload[], type: LayoutType): readonly string[] =>
   preflight(
