@@ -54,7 +54,7 @@ export class Instance {
     this.#watches.clear();
   }
 
-  /** Starts what isn't watched yet: sources learn names (a Certificate's Secret) with their first reading. */
+  /** After each turn: what can't be watched is looked at again in time. */
   #wakeAgain(): void {
     this.#watch();
     this.#cancelPoll();
@@ -63,6 +63,7 @@ export class Instance {
       this.#cancelPoll = this.services.clock.after(Math.min(...polls), () => this.reconciler.wake());
   }
 
+  /** Starts what isn't watched yet: sources learn names (a Certificate's Secret) with their first reading. */
   #watch(): void {
     for (const target of watchTargets(this.services, this.#sources)) {
       const key = JSON.stringify(target);

@@ -72,7 +72,8 @@ export class Rotation {
         : await this.#finish(journal);
     }
     // A rotation begins with its first piece of work: what is proved before may show that there is none, or that none may be done.
-    if (journal.rotation === undefined && (first.kind === 'prove' || !plan.steps.some(isWork)))
+    const isBeforehand = first.kind === 'prove' || first.kind === 'issue';
+    if (journal.rotation === undefined && (isBeforehand || !plan.steps.some(isWork)))
       return await this.#tend(first, observation, planned, journal);
     return await this.#take(first, observation, planned, journal);
   }

@@ -120,6 +120,7 @@ test(
       'applicationset-controller': 2,
       'notifications-controller': 2,
     });
+    expect(endedRotations(installation).at(-1)?.rotation.changeClass).toBe('both');
     expect(installation.secret(SERVING_PENDING)).toBeUndefined();
     await expectFinished(installation);
   },
