@@ -2,14 +2,14 @@
  * The patch that makes a component's files come from the keys they should: it changes the volume that shows them, or mounts one.
  *
  * A volume is merged by its name, so the volume of a mount path is changed and never doubled. `items` of a Secret volume is replaced as a
- * whole (k8s.io/api core/v1 SecretVolumeSource: listType=atomic, no patchStrategy), so it is given as a whole.
+ * whole (k8s.io/api core/v1 SecretVolumeSource: listType=atomic, no patchStrategy), so it is given as a whole; `sources` of a projected one too.
  *
  * **Invariant:** what else the same Secret's volume shows, it goes on showing; of another Secret nothing is carried over.
  */
 import { containerOf } from '../argocd/container.ts';
 import { placeInVolume } from '../argocd/origin.ts';
 import type { Component } from '../model/terms.ts';
-import type { Container, Volume, Workload } from '../model/workload.ts';
+import type { Container, Volume, VolumeSource, Workload } from '../model/workload.ts';
 import type { Need } from './needs.ts';
 import { workloadPatch } from './patches.ts';
 
@@ -41,8 +41,49 @@ const itemsOf = (volume: Volume, placed: readonly PlacedNeed[]) => {
     source.type === 'secret' && source.name === first?.need.secret
       ? (source.items ?? []).filter(({ path }) => !placed.some(({ file }) => file === path))
       : [];
-  return [...kept, ...placed.map(({ need, file }) => ({ key: need.key, path: file }))];
+  return [...kept, ...placed.map(itemOf)];
 };
+
+const itemOf = ({ need, file }: PlacedNeed) => ({ key: need.key, path: file });
+
+/**
+ * All sources of a projected volume after the change, since they are replaced as a whole too. `undefined` where one of them can't be written
+ * down again: a kind that isn't known in full here, or one that shows all its keys.
+ */
+function sourcesOf(
+  sources: Extract<VolumeSource, { type: 'projected' }>['sources'],
+  placed: readonly PlacedNeed[],
+): readonly object[] | undefined {
+  const kept: object[] = [];
+  for (const source of sources) {
+    if (source.type === 'other' || source.items === undefined) return undefined;
+    const items = source.items.filter(({ path }) => !placed.some(({ file }) => file === path));
+    const { name, optional } = source;
+    if (items.length > 0) kept.push({ [source.type]: { name, optional, items } });
+  }
+  const secrets = [...new Set(placed.map(({ need }) => need.secret))];
+  const added = secrets.map((name) => ({
+    secret: {
+      name,
+      optional: true,
+      items: placed.filter(({ need }) => need.secret === name).map(itemOf),
+    },
+  }));
+  return [...kept, ...added];
+}
+
+/** The volume so that it shows what is needed; `undefined` where a patch can't make it. */
+function volumeShowing(volume: Volume, placed: readonly PlacedNeed[]): object | undefined {
+  const { name, source } = volume;
+  if (source.type === 'projected') {
+    const sources = sourcesOf(source.sources, placed);
+    return sources && { name, projected: { sources } };
+  }
+  const [first] = placed;
+  const isOneSecret = placed.every(({ need }) => need.secret === first?.need.secret);
+  if (source.type !== 'secret' || first === undefined || !isOneSecret) return undefined;
+  return { name, secret: { secretName: first.need.secret, items: itemsOf(volume, placed) } };
+}
 
 interface PlacedNeed {
   readonly need: Need;
@@ -59,15 +100,13 @@ function changed({ workload, needs, broken }: Projection, container: Container):
   const broke = placed.filter(({ need }) => broken.includes(need));
   const [first] = broke;
   if (first === undefined || broke.length < broken.length) return undefined;
-  const { volume, need } = first;
-  if (volume.source.type !== 'secret' || broke.some((each) => each.volume !== volume)) return undefined;
-  const here = placed.filter((each) => each.volume === volume);
-  if (here.some((each) => each.need.secret !== need.secret)) return undefined;
-  return workloadPatch(workload, {
-    template: {
-      volumes: [{ name: volume.name, secret: { secretName: need.secret, items: itemsOf(volume, here) } }],
-    },
-  });
+  const { volume } = first;
+  if (broke.some((each) => each.volume !== volume)) return undefined;
+  const showing = volumeShowing(
+    volume,
+    placed.filter((each) => each.volume === volume),
+  );
+  return showing && workloadPatch(workload, { template: { volumes: [showing] } });
 }
 
 /** Mounts a Secret the way Argo CD's default install does, where nothing is mounted. */

@@ -201,6 +201,50 @@ describe.each([
   });
 });
 
+describe('a projected volume', () => {
+  const source = (name: string, ...keys: readonly string[]) =>
+    ({ type: 'secret', name, optional: true, items: keys.map((key) => ({ key, path: key })) }) as const;
+  const projecting = (...sources: readonly (ReturnType<typeof source> | { type: 'other'; kind: string })[]) =>
+    changed('argocd-server', (workload) => withVolume(workload, MTLS, { type: 'projected', sources }));
+  const about = (findings: readonly Finding[]) =>
+    findings.filter(({ about: whom }) => whom === 'Deployment argocd/argocd-server');
+
+  test.each([
+    ['kubectl', patchedByKubectl],
+    ['kustomize', patchedByKustomize],
+  ] as const)('goes on showing what else it shows, applied by %s', (_, apply) => {
+    const workloads = projecting(
+      source(MTLS, 'client.crt', 'client.key'),
+      source('corporate', 'root.pem'),
+      source(MTLS, 'server-ca.crt'),
+    );
+    const parts = { workloads, mtls: SHARED, settings: layout('secrets') };
+    const findings = about(found(parts, 'other-layout'));
+    const after = applied(workloads, findings, apply);
+    const volume = workloadIn(after, 'argocd-server').template.volumes.find(({ name }) => name === MTLS);
+    expect(volume?.source).toEqual({
+      type: 'projected',
+      sources: [
+        source('corporate', 'root.pem'),
+        source(`${MTLS}-server`, 'client.crt', 'client.key', 'server-ca.crt'),
+      ],
+    });
+    expect(about(found({ ...parts, workloads: after }, 'other-layout'))).toEqual([]);
+  });
+
+  test('with a source that a patch could not write down again is left to people', () => {
+    const workloads = projecting(source(MTLS, 'client.crt', 'client.key'), {
+      type: 'other',
+      kind: 'serviceAccountToken',
+    });
+    const [finding] = about(found({ workloads, mtls: SHARED, settings: layout('keys') }, 'other-layout'));
+    expect(finding?.patch).toBeUndefined();
+    expect(finding?.next).toContain(
+      'mount server-client.crt of Secret argocd-repo-server-mtls as /app/config',
+    );
+  });
+});
+
 describe('a client that reads what another layout fills', () => {
   test('warns and does not block: that place is kept up to date', () => {
     const all = preflight(inputOf({ mtls: SHARED, settings: layout('keys') }));

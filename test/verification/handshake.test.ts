@@ -1,7 +1,7 @@
 import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { CallOutcome } from '../../agent/model/evidence.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { DialCredential } from '../../agent/ports.ts';
@@ -11,6 +11,9 @@ import { createDialer } from '../../agent/verification/handshake.ts';
 import { strangers } from '../../agent/verification/stranger.ts';
 import { type Identity, makeCa, makeLeaf, renewCaSameKey, replaceCa, USAGE } from '../kit/pki/index.ts';
 import { type RepoServer, startRepoServer } from '../kit/repo-server/server.ts';
+
+/** A stranger's RSA key takes its time on a busy machine. */
+jest.setTimeout(60_000);
 
 const TIMEOUT = 4_000;
 const HOST = '127.0.0.1';

@@ -1,7 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { makeStranger, strangers } from '../../agent/verification/stranger.ts';
+
+/** A stranger's RSA key takes its time on a busy machine. */
+jest.setTimeout(60_000);
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 const HOUR = 3_600_000;
