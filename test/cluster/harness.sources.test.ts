@@ -10,12 +10,8 @@ import {
   refreshExternalSecret,
 } from './harness/external-secrets.ts';
 import { foreignGroup, signForeignRequests } from './harness/foreign-issuer.ts';
-import {
-  createClientCertificate,
-  createSelfSignedIssuer,
-  issuedMaterial,
-  renewCertificate,
-} from './harness/issuers.ts';
+import { createSelfSignedIssuer } from './harness/issuer.ts';
+import { createClientCertificate, issuedMaterial, renewCertificate } from './harness/issuers.ts';
 import { VaultAdmin } from './harness/vault-admin.ts';
 import { createVaultIssuer, vaultIssuerAudience } from './harness/vault-issuer.ts';
 import { kubernetesLogin, tokenOf } from './harness/vault-kubernetes.ts';

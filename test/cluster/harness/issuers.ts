@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Api, KubeObject, Secret } from './api.ts';
 import { ApiError } from './api.ts';
+import { createSelfSignedIssuer, issuerReady } from './issuer.ts';
 import { until } from './wait.ts';
 
 const group = 'cert-manager.io/v1';
@@ -48,20 +49,6 @@ export const certificatePath = (namespace: string, name: string): string =>
   `/apis/${group}/namespaces/${namespace}/certificates/${name}`;
 const secretPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/secrets/${name}`;
-
-/** What it issues is its own root: a leaf signs itself. */
-export async function createSelfSignedIssuer(
-  api: Api,
-  namespace: string,
-  name = 'self-signed',
-): Promise<void> {
-  await api.apply({
-    apiVersion: group,
-    kind: 'Issuer',
-    metadata: { name, namespace },
-    spec: { selfSigned: {} },
-  });
-}
 
 /** A self-signed CA (Certificate `name`, Secret `name`) and the Issuer `name` that issues under it. */
 export async function createCa(
@@ -142,16 +129,6 @@ export async function replaceCa(api: Api, namespace: string, name: string): Prom
   await renewCertificate(api, namespace, name);
   await api.merge(path, { spec: { privateKey: { rotationPolicy: 'Never' } } });
   await settled(api, namespace, name);
-}
-
-export async function issuerReady(api: Api, namespace: string, name: string): Promise<void> {
-  await until(`Issuer ${namespace}/${name} to be Ready`, 60, async () => {
-    const issuer = await api.get<Certificate>(`/apis/${group}/namespaces/${namespace}/issuers/${name}`);
-    if (isTrue(issuer, 'Ready')) return true;
-    throw new Error(
-      issuer.status?.conditions?.map(({ message }) => message).join('; ') ?? 'no condition yet',
-    );
-  });
 }
 
 export async function certificateReady(

@@ -88,8 +88,10 @@ export class VaultAdmin {
     return this.enableEngine(path, 'kv', { version: '2' });
   }
 
-  disableEngine(path: string): Promise<void> {
-    return this.remove(`sys/mounts/${path}`);
+  /** With all that it holds. Also where there is none. */
+  async disableEngine(path: string): Promise<void> {
+    const mounts = await this.read<Record<string, unknown>>('sys/mounts');
+    if (`${path}/` in mounts) await this.remove(`sys/mounts/${path}`);
   }
 
   async enableLogin(path: string, type: 'approle' | 'kubernetes' | 'jwt'): Promise<void> {

@@ -1,6 +1,6 @@
 /** cert-manager's own Vault issuer: an Issuer that has Vault's PKI engine sign, by AppRole or as a ServiceAccount of its namespace. */
 import type { Api } from './api.ts';
-import { issuerReady } from './issuers.ts';
+import { issuerReady } from './issuer.ts';
 import type { Vault } from './vault.ts';
 import type { AppRole } from './vault-logins.ts';
 

@@ -17,9 +17,36 @@ import { until } from '../harness/wait.ts';
 
 const NAMESPACE = 'argocd-mtls-rotator';
 
+/** Secret of what a deployment is given beside its configuration, and where its pod finds it. */
+const FILES = 'argocd-mtls-rotator-files';
+export const filesFolder = '/etc/mtls-rotator-files';
+
+const mounted = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: NAMESPACE, namespace: NAMESPACE },
+  spec: {
+    template: {
+      spec: {
+        containers: [
+          { name: 'agent', volumeMounts: [{ name: 'files', mountPath: filesFolder, readOnly: true }] },
+        ],
+        volumes: [{ name: 'files', secret: { secretName: FILES } }],
+      },
+    },
+  },
+};
+
 export interface AgentConfig {
+  readonly connections?: Readonly<Record<string, unknown>>;
   readonly defaults?: Readonly<Record<string, unknown>>;
   readonly instances: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface Finding {
+  readonly code: string;
+  /** YAML, where applying something mends it. */
+  readonly patch?: string;
 }
 
 const textOf = (config: AgentConfig): string =>
@@ -58,8 +85,12 @@ export class AgentPod {
     });
   }
 
-  /** Applies `manifests/base` by Kustomize and waits until the pod is at work. */
-  async deploy(config: AgentConfig): Promise<void> {
+  /**
+   * Applies `manifests/base` by Kustomize and waits until the pod is at work.
+   *
+   * @param files texts that the pod finds in `/etc/mtls-rotator-files`, as a user would mount a Secret of his own
+   */
+  async deploy(config: AgentConfig, files: Readonly<Record<string, string>> = {}): Promise<void> {
     const overlay = mkdtempSync(join(tmpdir(), 'mtls-rotator-overlay-'));
     const [name, tag] = [this.#image.slice(0, this.#image.lastIndexOf(':')), this.#image.split(':').at(-1)];
     try {
@@ -68,11 +99,13 @@ export class AgentPod {
         stringify({
           resources: [relative(overlay, join(folders.repository, 'manifests', 'base'))],
           images: [{ name: NAMESPACE, newName: name, newTag: tag }],
+          ...(Object.keys(files).length === 0 ? {} : { patches: [{ patch: stringify(mounted) }] }),
         }),
       );
       const rendered = await this.#kubectl(['kustomize', '--load-restrictor=LoadRestrictionsNone', overlay]);
       await this.#kubectl(['create', 'namespace', NAMESPACE]).catch(() => undefined);
       await this.configure(config);
+      await this.files(files);
       await this.#cluster.api.apply({
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -91,6 +124,17 @@ export class AgentPod {
       'deployment/argocd-mtls-rotator',
       '--timeout=120s',
     ]);
+  }
+
+  /** Replaces them; the pod sees it once its kubelet has. */
+  async files(files: Readonly<Record<string, string>>): Promise<void> {
+    if (Object.keys(files).length === 0) return;
+    await this.#cluster.api.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: FILES, namespace: NAMESPACE },
+      stringData: files,
+    });
   }
 
   async scale(replicas: 0 | 1): Promise<void> {
@@ -131,17 +175,27 @@ export class AgentPod {
 
   /** What the agent wrote about an instance; undefined while there is nothing. */
   async journal(namespace: string, instance: string): Promise<JournalRecord | undefined> {
-    const text = await this.#kubectl([
-      '-n',
-      namespace,
-      'get',
-      'configmap',
-      `argocd-mtls-rotator-${instance}`,
-      '--ignore-not-found',
-      '-o',
-      'jsonpath={.data.journal}',
-    ]);
-    return text === '' ? undefined : (JSON.parse(text) as JournalRecord);
+    const found = await this.#cluster.api.find<{ data?: { journal?: string } }>(
+      `/api/v1/namespaces/${namespace}/configmaps/argocd-mtls-rotator-${instance}`,
+    );
+    const text = found?.data?.journal;
+    return text === undefined ? undefined : (JSON.parse(text) as JournalRecord);
+  }
+
+  /** What `mtls-rotator plan` finds with this configuration, asked from the host as somebody who may look would. */
+  async findings(config: AgentConfig): Promise<readonly Finding[]> {
+    const folder = mkdtempSync(join(tmpdir(), 'mtls-rotator-plan-'));
+    const file = join(folder, 'config.yaml');
+    try {
+      writeFileSync(file, textOf(config));
+      const main = join(folders.repository, 'agent', 'main.ts');
+      const kubeconfig = ['--kubeconfig', this.#cluster.kubeconfig];
+      const printed = await shell(process.execPath, [main, 'plan', '-c', file, ...kubeconfig, '-o', 'json']);
+      const { instances } = JSON.parse(printed) as { instances: { plan?: { findings: Finding[] } }[] };
+      return instances.flatMap(({ plan }) => plan?.findings ?? []);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   /** SIGKILL for the agent's process, as the kernel's OOM killer would: on the node, not through the API. */

@@ -38,10 +38,16 @@ ${rows.map(line).join('\n')}
 ${notes.map((note) => `- ${note}`).join('\n')}
 `;
 
-export const writeResults = (tier: string, rows: readonly Row[], notes: readonly string[]): string => {
+/** @param name of the scenarios: their table is `results/<name>-<tier>.md` */
+export const writeResults = (
+  name: string,
+  tier: string,
+  rows: readonly Row[],
+  notes: readonly string[],
+): string => {
   const text = table(tier, rows, notes);
   const folder = join(folders.repository, 'test', 'cluster', 'results');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `rotations-${tier}.md`), text);
+  writeFileSync(join(folder, `${name}-${tier}.md`), text);
   return text;
 };

@@ -126,7 +126,7 @@ beforeAll(async () => {
 }, 10 * MINUTE);
 
 afterAll(async () => {
-  if (rows.length > 0) process.stdout.write(`${writeResults(TIER, rows, notes)}\n`);
+  if (rows.length > 0) process.stdout.write(`${writeResults('rotations', TIER, rows, notes)}\n`);
   if (process.env.MTLS_ROTATOR_KEEP_AGENT === undefined) await agent.remove();
 }, 5 * MINUTE);
 

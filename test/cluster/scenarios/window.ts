@@ -4,6 +4,7 @@
 import type { Api, KubeObject } from '../harness/api.ts';
 import { applicationPath, hardRefresh } from '../harness/applications.ts';
 import { closeWindow, type MeterSummary, metersEveryClient, openWindow } from '../harness/meter.ts';
+import { sleep } from '../harness/wait.ts';
 
 const WORKLOADS = [
   'deployments/argocd-repo-server',
@@ -45,7 +46,21 @@ interface Refreshing {
   stop(): Promise<void>;
 }
 
-const refreshAll = (api: Api, namespace: string, applications: readonly string[]): Refreshing => {
+/** How the calls of one change are counted. */
+export interface Traffic {
+  begin(namespace: string): Promise<void>;
+  end(namespace: string): Promise<MeterSummary>;
+}
+
+/** The meter's window is this change's alone. */
+const ownWindow: Traffic = { begin: openWindow, end: closeWindow };
+
+const refreshAll = (
+  api: Api,
+  namespace: string,
+  applications: readonly string[],
+  pauseMs: number,
+): Refreshing => {
   let stopped = false;
   const seen = { count: 0, slow: 0, errors: [] as string[] };
   const loops = applications.map(async (application) => {
@@ -54,6 +69,7 @@ const refreshAll = (api: Api, namespace: string, applications: readonly string[]
         const { comparisonError } = await hardRefresh(api, namespace, application, PATIENCE);
         seen.count += 1;
         if (comparisonError !== undefined) seen.errors.push(comparisonError);
+        if (pauseMs > 0) await sleep(pauseMs);
       } catch {
         seen.slow += 1;
         // Asked for in the middle of a reconciliation, a refresh is lost until the annotation changes again.
@@ -79,15 +95,19 @@ export const measure = async (
     readonly namespace: string;
     readonly applications: readonly string[];
     readonly refreshes: number;
+    /** Between two refreshes of one Application; without it they follow each other at once. */
+    readonly pauseMs?: number;
+    /** Where instances are measured at the same time, the meter's one window is theirs together. */
+    readonly traffic?: Traffic;
   },
   work: () => Promise<void>,
 ): Promise<Row> => {
-  const { change, namespace, applications } = options;
+  const { change, namespace, applications, pauseMs = 0, traffic: counted = ownWindow } = options;
   await metersEveryClient(api, namespace, 60);
   const before = await generations(api, namespace);
   const began = performance.now();
-  await openWindow(namespace);
-  const refreshing = refreshAll(api, namespace, applications);
+  await counted.begin(namespace);
+  const refreshing = refreshAll(api, namespace, applications, pauseMs);
   try {
     await work();
     const patience = Date.now() + 240_000;
@@ -97,7 +117,7 @@ export const measure = async (
   } finally {
     await refreshing.stop();
   }
-  const traffic = await closeWindow();
+  const traffic = await counted.end(namespace);
   const after = await generations(api, namespace);
   const restarts = Object.fromEntries(
     Object.entries(after)
