@@ -13,13 +13,8 @@ import { makeCa, makeLeaf } from '../kit/pki/index.ts';
 import { clusterUnderTest } from './harness/cluster-under-test.ts';
 import { createExternalSecret, createVaultStore, refreshExternalSecret } from './harness/external-secrets.ts';
 import { foreignGroup, signForeignRequests } from './harness/foreign-issuer.ts';
-import {
-  certificatePath,
-  createCa,
-  createClientCertificate,
-  createSelfSignedIssuer,
-  renewCertificate,
-} from './harness/issuers.ts';
+import { createSelfSignedIssuer } from './harness/issuer.ts';
+import { certificatePath, createCa, createClientCertificate, renewCertificate } from './harness/issuers.ts';
 import { createVaultIssuer, vaultIssuerAudience } from './harness/vault-issuer.ts';
 import { kubernetesLogin } from './harness/vault-kubernetes.ts';
 import { createKubernetesRole } from './harness/vault-logins.ts';
