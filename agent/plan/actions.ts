@@ -8,7 +8,7 @@
 import type { BundleFingerprint, Fingerprint } from '../model/fingerprint.ts';
 import type { SlotId } from '../model/slot.ts';
 import type { ClientComponent, Component } from '../model/terms.ts';
-import { type Compatibility, newRisks } from './compatibility.ts';
+import { type Compatibility, newRisks, type Risk } from './compatibility.ts';
 import {
   type ClientState,
   differingSlots,
@@ -57,18 +57,18 @@ const afterPublish = (world: World, published: PublishedState): World => ({
     trust: including(world.server.trust, published.clientCa),
     serving: including(world.server.serving, published.serving),
   },
-  clients: world.clients.map((client) => ({
-    ...client,
-    leaf: including(client.leaf, ...client.places.slots.map((slot) => leafIn(published, slot))),
-    pool:
+  clients: world.clients.map((client) => {
+    const leaf = including(client.leaf, ...client.places.slots.map((slot) => leafIn(published, slot)));
+    const pool =
       client.verification === 'beyond-reach'
         ? client.pool
         : including(
             client.pool,
             poolAtStart(published, client),
             ...client.places.pools.map((secret) => poolFrom(published, client.component, secret)),
-          ),
-  })),
+          );
+    return leaf === client.leaf && pool === client.pool ? client : { ...client, leaf, pool };
+  }),
 });
 
 const waited = (client: ClientState, published: PublishedState): ClientState => {
@@ -245,22 +245,18 @@ const withoutSlots = (action: Action, world: World, slots: readonly SlotId[]): A
  * A publish less those pairs that would put their readers at risk: pairs of different clients change independently, so that one which
  * can't change yet doesn't keep the others.
  */
-const narrowed = (world: World, action: Action, compatibility: Compatibility): Action => {
-  if (action.kind !== 'publish-mtls') return action;
-  const changed = differingSlots(world.published, action.published);
-  if (changed.length === 0) return action;
+const narrowed = (world: World, action: Action, risks: readonly Risk[]): Action | undefined => {
+  if (action.kind !== 'publish-mtls') return undefined;
   const atRisk = new Set(
-    newRisks(world, apply(world, action), compatibility)
-      .filter(({ side }) => side === 'client-certificate')
-      .map(({ client }) => client),
+    risks.flatMap(({ side, client }) => (side === 'client-certificate' ? [client as string] : [])),
   );
-  if (atRisk.size === 0) return action;
   const readers = world.clients.filter(({ component }) => atRisk.has(component));
-  return withoutSlots(
-    action,
-    world,
-    changed.filter((slot) => readers.some(({ places }) => places.slots.includes(slot))),
+  const changed = differingSlots(world.published, action.published).filter((slot) =>
+    readers.some(({ places }) => places.slots.includes(slot)),
   );
+  if (changed.length === 0) return undefined;
+  const rest = withoutSlots(action, world, changed);
+  return rest.kind === 'publish-mtls' && samePublished(rest.published, world.published) ? undefined : rest;
 };
 
 /** What may be done next without putting a pair at risk. */
@@ -270,15 +266,15 @@ export const admissible = (
   candidates: Candidates,
   compatibility: Compatibility,
 ): readonly Action[] =>
-  conceivable(world, goal, candidates)
-    .map((action) => narrowed(world, action, compatibility))
-    .filter(
-      (action) =>
-        !isWrite(action) ||
-        ((action.kind !== 'publish-mtls' || !samePublished(action.published, world.published)) &&
-          !dropsUnproven(world, action, candidates.covers) &&
-          newRisks(world, apply(world, action), compatibility).length === 0),
-    );
+  conceivable(world, goal, candidates).flatMap((action) => {
+    if (!isWrite(action)) return [action];
+    if (dropsUnproven(world, action, candidates.covers)) return [];
+    const risksOf = (one: Action) => newRisks(world, apply(world, one), compatibility);
+    const risks = risksOf(action);
+    if (risks.length === 0) return [action];
+    const rest = narrowed(world, action, risks);
+    return rest === undefined || risksOf(rest).length > 0 ? [] : [rest];
+  });
 
 /** Every process of the client shows what lies in its places, and nothing else. */
 const showsOnly = (client: ClientState, published: PublishedState): boolean =>

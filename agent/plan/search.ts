@@ -47,8 +47,15 @@ interface Entry {
   readonly key: string;
   readonly cost: number;
   readonly order: number;
-  readonly actions: readonly Action[];
+  /** How it was come by; `undefined` at the start. */
+  readonly by: { readonly from: Entry; readonly action: Action } | undefined;
 }
+
+const actionsTo = (entry: Entry): readonly Action[] => {
+  const actions: Action[] = [];
+  for (let at = entry; at.by !== undefined; at = at.by.from) actions.unshift(at.by.action);
+  return actions;
+};
 
 /** A binary heap; ties go to whoever was found first, so that plans are stable. */
 class Frontier {
@@ -111,14 +118,14 @@ export const search = (
   const settled = new Set<string>();
   const cheapest = new Map<string, number>();
   let order = 0;
-  frontier.push({ world: start, key: worldKey(start), cost: 0, order, actions: [] });
+  frontier.push({ world: start, key: worldKey(start), cost: 0, order, by: undefined });
   for (;;) {
     const entry = frontier.pop();
     if (entry === undefined || settled.size > MAXIMUM_WORLDS) return undefined;
     if (settled.has(entry.key)) continue;
     settled.add(entry.key);
     if (isReached(entry.world, goal, candidates.covers))
-      return { actions: entry.actions, explored: settled.size };
+      return { actions: actionsTo(entry), explored: settled.size };
     for (const action of admissible(entry.world, goal, candidates, compatibility)) {
       const world = apply(entry.world, action);
       const key = worldKey(world);
@@ -132,7 +139,7 @@ export const search = (
         key,
         cost: total,
         order,
-        actions: [...entry.actions, action],
+        by: { from: entry, action },
       });
     }
   }

@@ -100,16 +100,20 @@ export const serverCaIn = ({ serverCas }: PublishedState, secret: string): Serve
   serverCas[secret] ?? 'absent';
 
 /** Places whose content differs between two states. */
-export const differingSlots = (a: PublishedState, b: PublishedState): readonly SlotId[] =>
-  ([...new Set([...Object.keys(a.leafs), ...Object.keys(b.leafs)])] as SlotId[]).filter(
+export const differingSlots = (a: PublishedState, b: PublishedState): readonly SlotId[] => {
+  if (a.leafs === b.leafs) return [];
+  return ([...new Set([...Object.keys(a.leafs), ...Object.keys(b.leafs)])] as SlotId[]).filter(
     (slot) => leafIn(a, slot) !== leafIn(b, slot),
   );
+};
 
 /** Secrets whose `server-ca.crt` differs. */
-export const differingPools = (a: PublishedState, b: PublishedState): readonly string[] =>
-  [...new Set([...Object.keys(a.serverCas), ...Object.keys(b.serverCas)])].filter(
+export const differingPools = (a: PublishedState, b: PublishedState): readonly string[] => {
+  if (a.serverCas === b.serverCas) return [];
+  return [...new Set([...Object.keys(a.serverCas), ...Object.keys(b.serverCas)])].filter(
     (secret) => serverCaIn(a, secret) !== serverCaIn(b, secret),
   );
+};
 
 /** Where two states publish the same. */
 export const samePublished = (a: PublishedState, b: PublishedState): boolean =>
@@ -144,16 +148,29 @@ export const poolAfterStart = (published: PublishedState, client: ClientState): 
 export const leafAfterStart = (published: PublishedState, client: ClientState): Possible<LeafId> =>
   client.places.slot === undefined ? client.leaf : possible(leafIn(published, client.places.slot));
 
+/** A part of a world is never changed, and one world shares most of its parts with the next: its text is made once. */
+const texts = new WeakMap<object, string>();
+
+const textOf = <T extends object>(part: T, make: (part: T) => unknown): string => {
+  const known = texts.get(part);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(make(part));
+  texts.set(part, text);
+  return text;
+};
+
 /** One text for one world: equal worlds, equal keys. */
-export const worldKey = (world: World): string =>
-  JSON.stringify([
-    world.published,
-    world.server,
-    world.clients.map((client) => [
-      client.component,
-      client.places,
-      client.leaf,
-      client.pool,
-      client.rolling,
-    ]),
-  ]);
+export const worldKey = ({ published, server, clients }: World): string =>
+  [
+    textOf(published, (all) => all),
+    textOf(server, (all) => all),
+    ...clients.map((client) =>
+      textOf(client, ({ component, places, leaf, pool, rolling }) => [
+        component,
+        places,
+        leaf,
+        pool,
+        rolling,
+      ]),
+    ),
+  ].join();

@@ -2,10 +2,9 @@
  * The source changes its mind in the middle of a rotation, at every stage of it.
  */
 import { expect, test } from '@jest/globals';
-import type { Happening } from '../../agent/model/happening.ts';
 import { deliver, HOUR, Installation, issue } from '../kit/installation/index.ts';
 import { type Authority, type Identity, makeCa, makeLeaf, replaceCa, USAGE } from '../kit/pki/index.ts';
-import { endedRotations, expectAtRest } from './finished.ts';
+import { endedRotations, expectAtRest, stepsBegun } from './finished.ts';
 
 const NS = 'argocd';
 
@@ -18,9 +17,6 @@ const STAGES: readonly Stage[] = [
   { name: 'the old CA dropped', after: 8 },
   { name: 'repo-server rolled again', after: 9 },
 ];
-
-const stepsBegun = (happenings: readonly Happening[]) =>
-  happenings.filter((happening) => happening.type === 'step-started').length;
 
 interface Turn {
   readonly what: string;

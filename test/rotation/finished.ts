@@ -1,5 +1,5 @@
 /**
- * What every finished rotation has in common, asked in one place.
+ * What rotations' tests ask of a rotation, in one place: of every finished one, and of one on its way.
  *
  * **Invariant:** asked of a new agent process, which knows nothing but the cluster.
  */
@@ -39,4 +39,13 @@ export const expectAtRest = async (
   expect(installation.api.writes.slice(writes).map((write) => `${write.verb} ${write.name}`)).toEqual([]);
   expect(installation.api.violations).toEqual([]);
   expect(installation.traffic.failed).toEqual([]);
+};
+
+export const stepsBegun = (happenings: readonly Happening[]): number =>
+  happenings.filter((happening) => happening.type === 'step-started').length;
+
+/** What the last hold said; `undefined` where nothing was held. */
+export const heldWhat = (happenings: readonly Happening[]): string | undefined => {
+  const held = happenings.findLast((happening) => happening.type === 'held');
+  return held?.type === 'held' ? held.hold.what : undefined;
 };

@@ -2,10 +2,9 @@
  * The journal lost, damaged or written by a newer agent in the middle of a rotation.
  */
 import { afterEach, expect, test } from '@jest/globals';
-import type { Happening } from '../../agent/model/happening.ts';
 import { HOUR, Installation, issue } from '../kit/installation/index.ts';
 import { makeCa, replaceCa } from '../kit/pki/index.ts';
-import { expectFinished } from './finished.ts';
+import { expectFinished, stepsBegun } from './finished.ts';
 
 const LIMIT = 120_000;
 const NS = 'argocd';
@@ -15,9 +14,6 @@ let installation: Installation;
 afterEach(async () => {
   await installation.close();
 });
-
-const stepsBegun = (happenings: readonly Happening[]) =>
-  happenings.filter((happening) => happening.type === 'step-started').length;
 
 const rewrite = (text: string) => {
   const object = installation.api.objects.get('ConfigMap', NS, JOURNAL);

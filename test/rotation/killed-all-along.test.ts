@@ -1,5 +1,5 @@
 /**
- * Every other change class, its agents killed at every write: the same end and not a restart more than by one agent that lives (classes.test.ts).
+ * Every change class, its agents killed at every write: the same end and not a restart more than by one agent that lives (classes.test.ts).
  */
 import { afterEach, expect, test } from '@jest/globals';
 import { certificate, Installation, issue } from '../kit/installation/index.ts';
@@ -48,6 +48,16 @@ const life = (): readonly Class[] => {
       restarts: { 'repo-server': 1, 'notifications-controller': 1 },
       deaths: 14,
     },
+    { class: 'leaf', make: client, restarts: {}, deaths: 5 },
+    {
+      class: 'client-ca',
+      make: () => {
+        clientCa = replaceCa(clientCa);
+        return client();
+      },
+      restarts: { 'repo-server': 2 },
+      deaths: 20,
+    },
     {
       class: 'verify-on',
       settings: VERIFYING,
@@ -94,7 +104,7 @@ const life = (): readonly Class[] => {
 };
 
 test.each<Phase>(['before', 'after'])(
-  'killed %s each write of enable, verify-on, serving, server CA, both CAs and disable, the agents end it the same way',
+  'killed %s each write of enable, leaf, client CA, verify-on, serving, server CA, both CAs and disable, the agents end it the same way',
   async (phase) => {
     installation = await Installation.start({ repoServers: 1 });
     for (const change of life()) {

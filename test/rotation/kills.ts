@@ -7,8 +7,7 @@ import { expect } from '@jest/globals';
 import type { Happening } from '../../agent/model/happening.ts';
 import type { JournalRecord } from '../../agent/model/journal-record.ts';
 import type { InstanceSettings } from '../../agent/model/settings.ts';
-import { HOUR, Installation, issue, Killed } from '../kit/installation/index.ts';
-import { makeCa, replaceCa } from '../kit/pki/index.ts';
+import { HOUR, type Installation, Killed } from '../kit/installation/index.ts';
 import { endedRotations, expectAtRest } from './finished.ts';
 
 export type Phase = 'before' | 'after';
@@ -57,44 +56,6 @@ const expectEnd = (installation: Installation, content: Content, since: number):
   expect(ended.at(-1)?.rotation.proof).toBe('taken');
 };
 
-/** Lets the change run through once. @returns how many writes it took, and the restarts it asked for. */
-export const uninterrupted = async (installation: Installation, { make, settings }: Change) => {
-  const writes = installation.api.writes.length;
-  const since = installation.happenings.length;
-  const content = make();
-  await installation.agent(settings).run();
-  expectEnd(installation, content, since);
-  const restarts = installation.restarts(writes);
-  const count = installation.api.writes.length - writes;
-  await installation.pass(2 * HOUR);
-  return { count, restarts };
-};
-
-/** Kills the agent at its nth write, lets another one finish, and holds the end against the uninterrupted run's. */
-export const killedAt = async (
-  installation: Installation,
-  { make, settings }: Change,
-  at: { readonly write: number; readonly phase: Phase },
-  restarts: Readonly<Record<string, number>>,
-): Promise<void> => {
-  const writes = installation.api.writes.length;
-  const since = installation.happenings.length;
-  const content = make();
-  let left = at.write;
-  installation.onWrite = (phase) => {
-    if (phase === 'before') left -= 1;
-    return left === 0 && phase === at.phase ? 'kill' : undefined;
-  };
-  const victim = installation.agent(settings).run();
-  await expect(victim).rejects.toBeInstanceOf(Killed);
-  installation.onWrite = undefined;
-  await installation.quiet();
-  await installation.agent(settings).run();
-  expectEnd(installation, content, since);
-  expect(installation.restarts(writes)).toEqual(restarts);
-  await installation.pass(2 * HOUR);
-};
-
 /**
  * Each agent of this change dies at the first write at which none has died yet, until one gets through. (Not at the first at all: a
  * proof is in memory, and who dies right after each of its proofs gets nowhere.)
@@ -139,29 +100,4 @@ export const killedAllAlong = async (
   await expectAtRest(installation, settings);
   await installation.pass(2 * HOUR);
   return deaths.size;
-};
-
-/** A client CA rotation, once uninterrupted and once for each of its writes with the agent killed there. */
-export const killedAtEveryWrite = async (phase: Phase): Promise<void> => {
-  const installation = await Installation.start({ repoServers: 1 });
-  try {
-    let ca = makeCa();
-    issue(installation.api, 'argocd', 'repo-client', ca, 'client');
-    await installation.agent().run();
-    const change: Change = {
-      make: () => {
-        ca = replaceCa(ca);
-        const leaf = issue(installation.api, 'argocd', 'repo-client', ca, 'client');
-        return { 'client-ca.crt': ca.pem, 'client.crt': leaf.chainPem, 'client.key': leaf.keyPem };
-      },
-    };
-    const { count, restarts } = await uninterrupted(installation, change);
-    expect(restarts).toEqual({ 'repo-server': 2 });
-    expect(count).toBeGreaterThan(10);
-    for (let write = 1; write <= count; write += 1) {
-      await killedAt(installation, change, { write, phase }, restarts);
-    }
-  } finally {
-    await installation.close();
-  }
 };

@@ -178,9 +178,8 @@ describe('from one layout to another, without a failed call and without a restar
 
   test.each([
     { from: 'shared', to: 'keys', before: keep, after: optionA, gone: [MTLS, 'client.crt'] },
-    { from: 'keys', to: 'shared', before: optionA, after: keep, gone: [MTLS, 'server-client.crt'] },
-    { from: 'shared', to: 'secrets', before: keep, after: optionB, gone: [MTLS, 'client.crt'] },
-    { from: 'secrets', to: 'keys', before: optionB, after: optionA, gone: [`${MTLS}-server`, 'client.crt'] },
+    { from: 'keys', to: 'secrets', before: optionA, after: optionB, gone: [MTLS, 'server-client.crt'] },
+    { from: 'secrets', to: 'shared', before: optionB, after: keep, gone: [`${MTLS}-server`, 'client.crt'] },
   ] as const)(
     'from $from to $to: the union first, the old places emptied when no pod reads them',
     async ({ from, to, before, after, gone: [secret, key] }) => {

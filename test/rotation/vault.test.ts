@@ -8,7 +8,7 @@ import { VaultBench } from '../kit/vault/bench.ts';
 import { VaultStandIn } from '../kit/vault/stand-in/server.ts';
 import { endedRotations, expectFinished } from './finished.ts';
 
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 const DAY = 86_400_000;
 const MTLS = 'argocd-repo-server-mtls';
 const PENDING = 'argocd-mtls-rotator-pending-default';
