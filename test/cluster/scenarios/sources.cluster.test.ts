@@ -29,7 +29,7 @@ import {
 
 const TIER = process.env.MTLS_ROTATOR_TIER === 'full' ? 'full' : 'ci';
 const MINUTE = 60_000;
-const REFRESHES = TIER === 'full' ? 60 : 8;
+const REFRESHES = TIER === 'full' ? 20 : 8;
 
 const defaults = {
   mode: 'manage',
