@@ -62,3 +62,9 @@ export const erasIn = <E extends { readonly since: Instant }>(
   }),
   before: eras[0] === undefined || eras[0].since > window.from,
 });
+
+/** What the eras name, and `unknown` beside it where the process is older than what is remembered. */
+export const remembered = <E, T extends string>(
+  { eras, before }: { readonly eras: readonly E[]; readonly before: boolean },
+  name: (era: E) => T,
+): readonly (T | 'unknown')[] => [...eras.map(name), ...(before ? (['unknown'] as const) : [])];

@@ -10,66 +10,25 @@
  * **Invariant:** absence is never evidence. A process that wasn't called is `unproven`, one that fits nothing known is `unknown`.
  */
 
+import { shown } from '../argocd/answers.ts';
 import { mainContainer } from '../argocd/container.ts';
-import { leafReading as leafReadingOf } from '../argocd/reading.ts';
-import { verificationOf } from '../argocd/template.ts';
-import type { Certificate } from '../model/certificate.ts';
 import type { Call, PodProof } from '../model/evidence.ts';
 import type { Leaf } from '../model/material.ts';
-import type { ClientMounts } from '../model/mounts.ts';
-import type { Content, Observation, ObservedClient, PublishedLeaf } from '../model/observation.ts';
-import { slotId } from '../model/slot.ts';
+import type { Observation } from '../model/observation.ts';
 import type { Pod } from '../model/workload.ts';
-import { bundleFingerprint } from '../pki/bundle.ts';
 import type { Catalog } from './catalog.ts';
-import { erasIn, loadWindow, sightWindow } from './eras.ts';
-import { placeRead, placesOf, poolRead } from './places.ts';
-import {
-  type ClientState,
-  type LeafId,
-  type LeafReading,
-  leafIn,
-  type PoolId,
-  type PublishedState,
-  poolAtStart,
-  poolFrom,
-  possible,
-  type ServerState,
-  type ServingId,
-  type TrustId,
-  type World,
-} from './world.ts';
-
-const bundleOf = <A extends string>(content: Content<readonly Certificate[]>, absent: A) => {
-  if (content.state === 'absent') return absent;
-  return content.state === 'present' ? bundleFingerprint(content.value) : ('unknown' as const);
-};
-
-const leafOf = <A extends string>(content: Content<Leaf>, absent: A) => {
-  if (content.state === 'absent') return absent;
-  return content.state === 'present' ? content.value.certificate.fingerprint : ('unknown' as const);
-};
-
-export const publishedState = (observation: Observation): PublishedState => ({
-  clientCa: bundleOf(observation.published.clientCa, 'off'),
-  leafs: Object.fromEntries(
-    observation.published.leafs.map(({ slot, content }) => [slotId(slot), leafOf(content, 'none')]),
-  ),
-  serverCas: Object.fromEntries(
-    observation.published.pools.map(({ secret, content }) => [secret, bundleOf(content, 'absent')]),
-  ),
-  serving: leafOf(observation.published.serving, 'self-signed'),
-  verifying: [...observation.published.verifying].sort(),
-});
-
-const isConclusive = (call: Call): boolean => call.outcome.result !== 'unknown';
+import { erasIn, loadWindow, remembered } from './eras.ts';
+import { clientState } from './infer-client.ts';
+import { publishedState } from './published-state.ts';
+import { possible, type ServerState, type ServingId, type TrustId, type World } from './world.ts';
 
 const isConsistent = (trust: TrustId, calls: readonly Call[], catalog: Catalog): boolean =>
-  calls.filter(isConclusive).every((call) => {
-    const accepted = call.outcome.result === 'accepted';
-    if (call.credential.as !== 'leaf') return accepted === (trust === 'off');
+  calls.every((call) => {
+    const answer = shown(call);
+    if (answer === 'nothing') return true;
+    if (call.credential.as !== 'leaf') return (answer === 'accepted') === (trust === 'off');
     const expected = catalog.compatibility.trusts(trust, call.credential.leaf);
-    return expected === 'unknown' || accepted === (expected === 'yes');
+    return expected === 'unknown' || (answer === 'accepted') === (expected === 'yes');
   });
 
 /** Leafs that a complete proof has called with: what is published, what shall be, and what was. */
@@ -86,8 +45,9 @@ export const leafsToProve = (observation: Observation): readonly Leaf[] => {
   );
 };
 
+/** Every credential that matters had an answer, whatever it was: an expired leaf's refusal says nothing more however often it is asked for. */
 const isComplete = (proof: PodProof | undefined, observation: Observation): boolean => {
-  const conclusive = proof?.calls.filter(isConclusive) ?? [];
+  const conclusive = proof?.calls.filter(({ outcome }) => outcome.result !== 'unknown') ?? [];
   return (
     conclusive.some((call) => call.credential.as === 'nobody') &&
     leafsToProve(observation).every((leaf) =>
@@ -116,12 +76,6 @@ export const trustOfPod = (observation: Observation, pod: Pod, catalog: Catalog)
   const found: readonly TrustId[] = second.length > 0 ? second : ['unknown'];
   return isComplete(proof, observation) ? found : [...found, 'unproven'];
 };
-
-/** What the eras name, and `unknown` beside it where the process is older than what is remembered. */
-const remembered = <E, T extends string>(
-  { eras, before }: { readonly eras: readonly E[]; readonly before: boolean },
-  name: (era: E) => T,
-): readonly (T | 'unknown')[] => [...eras.map(name), ...(before ? (['unknown'] as const) : [])];
 
 const servingOfPod = (observation: Observation, pod: Pod, catalog: Catalog): readonly ServingId[] => {
   const container = mainContainer(pod, 'repo-server');
@@ -160,121 +114,6 @@ const serverState = (observation: Observation, catalog: Catalog): ServerState =>
       ...pods.flatMap((pod) => servingOfPod(observation, pod, catalog)),
     ),
     rolling: rollout.state === 'progressing' || rollout.state === 'settling',
-  };
-};
-
-/** How a client reads its leaf: the facts table's row, bent by what its pod template mounts, and only where that is a known place. */
-export const leafReading = (client: ObservedClient, observation: Observation): LeafReading =>
-  placeRead(client.mounts, observation.published.leafs) === undefined
-    ? 'never'
-    : leafReadingOf(client.component, client.mounts);
-
-const leafIds = (eras: readonly { readonly leaf: string }[]): readonly LeafId[] =>
-  eras.map((era) => (era.leaf === 'absent' ? 'none' : (era.leaf as LeafId)));
-
-/** What running processes may still see in a place. */
-const leafSeen = (observation: Observation, place: PublishedLeaf): readonly LeafId[] => {
-  const window = sightWindow(observation.at, observation.settings.timing);
-  if (place.history.length > 0) return leafIds(erasIn(place.history, window).eras);
-  const recent = place.writtenAt !== undefined && place.writtenAt > window.from;
-  return recent ? ['unknown'] : [];
-};
-
-/** What one pod may show, from what lay in its place when it started and lies there now. */
-const leafOfPod = (
-  observation: Observation,
-  client: ObservedClient,
-  pod: Pod,
-  mounts: ClientMounts,
-): readonly LeafId[] => {
-  const place = placeRead(mounts, observation.published.leafs);
-  if (place === undefined) return [showsNone(mounts) ? 'none' : 'unknown'];
-  const reading = leafReadingOf(client.component, mounts);
-  const now = leafIn(publishedState(observation), slotId(place.slot));
-  const seen = [now, ...(reading === 'at-start' ? [] : leafSeen(observation, place))];
-  const container = mainContainer(pod, client.component);
-  const window = container && loadWindow(pod, container, observation.settings.timing);
-  if (window === undefined) return seen;
-  const known = erasIn(place.history, window);
-  const remembered = place.history.length > 0;
-  const atStart: readonly LeafId[] = remembered
-    ? leafIds(known.eras)
-    : place.secretCreatedAt !== undefined && place.secretCreatedAt > window.from
-      ? ['none']
-      : [];
-  // Whether there was a file at all outlives the memory of which; which one it was does not.
-  const forgotten: readonly LeafId[] = remembered && known.before ? ['unknown'] : [];
-  if (reading === 'at-start') return [now, ...atStart, ...forgotten];
-  return reading === 'existence-at-start' ? [...seen, ...atStart.filter((id) => id === 'none')] : seen;
-};
-
-const poolOfPod = (
-  observation: Observation,
-  client: ObservedClient,
-  pod: Pod,
-  mounts: ClientMounts,
-): readonly PoolId[] => {
-  const container = mainContainer(pod, client.component);
-  const window = container && loadWindow(pod, container, observation.settings.timing);
-  if (window === undefined) return [];
-  const { caPath } = observation.published.history;
-  const published = publishedState(observation);
-  const secret = poolRead(mounts.serverCa, observation);
-  const history = observation.published.pools.find((pool) => pool.secret === secret)?.history ?? [];
-  const paths =
-    caPath.length === 0
-      ? [published.verifying.includes(client.component)]
-      : erasIn(caPath, window).eras.map((era) => era.components.includes(client.component));
-  const pools: readonly PoolId[] =
-    history.length === 0
-      ? [poolFrom({ ...published, verifying: [client.component] }, client.component, secret)]
-      : remembered(
-          erasIn(history, window),
-          (era): PoolId => (era.bundle === 'absent' ? 'empty' : era.bundle),
-        );
-  return paths.flatMap((set): readonly PoolId[] => (set ? pools : ['unverified']));
-};
-
-/** Nothing is where this client looks for its certificate, so it shows none; anything else there shows what nobody here knows. */
-const showsNone = ({ certificate }: ClientMounts): boolean =>
-  certificate.from === 'nowhere' || certificate.from === 'not-projected';
-
-/** A client that verifies by what nobody here publishes: strict-tls, or a CA file of its owner's. */
-const isBeyondReach = (client: ObservedClient, observation: Observation): boolean => {
-  const verification = verificationOf(client.component, client.mounts);
-  if (verification === 'strict-tls') return true;
-  const { serverCa } = client.mounts;
-  const isFile = serverCa.from === 'secret' || serverCa.from === 'config-map' || serverCa.from === 'foreign';
-  return verification === 'ca-path' && isFile && poolRead(serverCa, observation) === undefined;
-};
-
-const clientState = (observation: Observation, client: ObservedClient): ClientState => {
-  const published = publishedState(observation);
-  const reading = leafReading(client, observation);
-  const places = placesOf(client, observation);
-  const beyond = isBeyondReach(client, observation);
-  const next: LeafId =
-    places.slot === undefined
-      ? showsNone(client.mounts)
-        ? 'none'
-        : 'unknown'
-      : leafIn(published, places.slot);
-  return {
-    component: client.component,
-    reading,
-    places,
-    leaf: possible<LeafId>(
-      next,
-      ...client.podMounts.flatMap(({ pod, mounts }) => leafOfPod(observation, client, pod, mounts)),
-    ),
-    pool: beyond
-      ? possible<PoolId>('unknown')
-      : possible<PoolId>(
-          poolAtStart(published, { component: client.component, places }),
-          ...client.podMounts.flatMap(({ pod, mounts }) => poolOfPod(observation, client, pod, mounts)),
-        ),
-    verification: beyond ? 'beyond-reach' : 'by-path',
-    rolling: client.rollout.state === 'progressing' || client.rollout.state === 'settling',
   };
 };
 

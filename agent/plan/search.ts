@@ -6,7 +6,8 @@
  *
  * **Invariant:** every step of the answer is admissible in the world that the steps before it lead to.
  */
-import { type Action, admissible, apply, type Candidates, type Goal, isReached } from './actions.ts';
+import { type Action, apply, type Candidates, type Goal, isReached } from './actions.ts';
+import { admissible } from './admissible.ts';
 import type { Compatibility } from './compatibility.ts';
 import { type World, worldKey } from './world.ts';
 

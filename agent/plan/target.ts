@@ -11,8 +11,8 @@ import { type SlotId, slotId } from '../model/slot.ts';
 import { CLIENT_COMPONENTS, type ClientComponent } from '../model/terms.ts';
 import type { Candidates, Goal } from './actions.ts';
 import { type Catalog, isAlive } from './catalog.ts';
-import { publishedState } from './infer.ts';
 import { placesOf } from './places.ts';
+import { publishedState } from './published-state.ts';
 import { type LeafId, leafIn, type PublishedState, type ServerCaId, serverCaIn } from './world.ts';
 
 const trustedBy = (reading: MaterialReading, at: number): readonly Fingerprint[] | undefined => {

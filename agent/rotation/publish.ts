@@ -20,7 +20,7 @@ import { slotId } from '../model/slot.ts';
 import type { Instant } from '../model/terms.ts';
 import { bundleFingerprint } from '../pki/bundle.ts';
 import type { Catalog } from '../plan/catalog.ts';
-import { publishedState } from '../plan/infer.ts';
+import { publishedState } from '../plan/published-state.ts';
 import type { Cluster } from '../ports.ts';
 import { preconditionOf } from './previous.ts';
 import { leafSecret } from './published.ts';

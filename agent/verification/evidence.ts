@@ -4,6 +4,7 @@
  * **Invariant:** absence is never evidence: a call without a result neither proves nor disproves, and nothing is proven
  * without both a refusal of nobody and an acceptance of a leaf that were really seen.
  */
+import { type Shown, shown } from '../argocd/answers.ts';
 import type { Call, PodProof } from '../model/evidence.ts';
 import type { Fingerprint } from '../model/fingerprint.ts';
 import type { Pod } from '../model/workload.ts';
@@ -25,22 +26,6 @@ export interface ProofGoal {
 }
 
 export type ProofGrade = 'proven' | 'disproven' | 'unknown';
-
-/** What one call showed: let in, turned away for lack of trust, or nothing. */
-type Shown = 'accepted' | 'refused' | 'nothing';
-
-const shown = ({ credential, outcome }: Call): Shown => {
-  switch (outcome.result) {
-    case 'accepted':
-      return 'accepted';
-    case 'refused':
-      // Go looks at a leaf's dates before its chain: an expired leaf is refused by the bundle that trusts its CA as well.
-      // That some certificate was asked for is seen by nobody's call, so nothing is lost.
-      return credential.as === 'leaf' && outcome.alert === 'certificate-expired' ? 'nothing' : 'refused';
-    case 'unknown':
-      return 'nothing';
-  }
-};
 
 const wouldAccept = (trust: CandidateTrust, { credential }: Call): boolean => {
   if (trust.kind === 'off') {

@@ -80,7 +80,7 @@ export const LAYERS: readonly Layer[] = [
     'node:util',
     'node-forge',
   ),
-  pure('agent/verification/evidence.ts', model),
+  pure('agent/verification/evidence.ts', [...model, 'agent/argocd']),
   pure('agent/verification/alerts.ts', model),
   acting('agent/runtime', ports, 'node:*'),
   acting('agent/http', ports, 'node:*'),
