@@ -24,7 +24,7 @@ import { sleep, until } from '../harness/wait.ts';
 import { type AgentConfig, AgentPod } from './agent-pod.ts';
 import { foreignSecrets, publishLatency, residentMemory } from './footprint.ts';
 import { writeResults } from './results.ts';
-import { measure, type Row } from './window.ts';
+import { cleanTraffic, measure, type Row } from './window.ts';
 
 const TIER = process.env.MTLS_ROTATOR_TIER === 'full' ? 'full' : 'ci';
 const REFRESHES = TIER === 'full' ? 100 : 8;
@@ -121,6 +121,7 @@ beforeAll(async () => {
     `${folders.repository}/manifests/components/prestop/patch.yaml`,
   ]);
   await argoCdReady(cluster.api, NS);
+  await cleanTraffic(cluster.api, NS);
   await createCa(cluster.api, { namespace: NS, name: 'repo-ca' });
   await createClientCertificate(cluster.api, { namespace: NS, name: 'repo-client', issuer: 'repo-ca' });
 }, 10 * MINUTE);

@@ -4,7 +4,7 @@
 import type { Api, KubeObject } from '../harness/api.ts';
 import { applicationPath, hardRefresh } from '../harness/applications.ts';
 import { closeWindow, type MeterSummary, metersEveryClient, openWindow } from '../harness/meter.ts';
-import { sleep } from '../harness/wait.ts';
+import { sleep, until } from '../harness/wait.ts';
 
 const WORKLOADS = [
   'deployments/argocd-repo-server',
@@ -84,6 +84,24 @@ const refreshAll = (
       stopped = true;
       await Promise.all(loops);
     },
+  });
+};
+
+/** As long as a call may take (the meter's time-out) and a little longer: what hung at the beginning has failed by the end. */
+const LOOK_MS = 12_000;
+
+/**
+ * Waits for a while without a failed call, so that what a preparation did to the pods (a rollout without preStop leaves calls that hang
+ * for seconds) isn't counted against the change that is measured next.
+ */
+export const cleanTraffic = async (api: Api, namespace: string): Promise<void> => {
+  await metersEveryClient(api, namespace, 60);
+  await until(`calls of ${namespace} without a failure`, 180, async () => {
+    await openWindow(namespace);
+    await sleep(LOOK_MS);
+    const { calls, ok } = await closeWindow();
+    if (calls === 0 || ok < calls) throw new Error(`${calls - ok} of ${calls} calls failed`);
+    return true;
   });
 };
 
