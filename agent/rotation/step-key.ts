@@ -33,11 +33,12 @@ export const stepKey = (step: Step): string => {
 export const isWork = (step: Step): boolean => {
   switch (step.kind) {
     case 'publish':
-    case 'wait':
     case 'keep-previous':
       return true;
     case 'rollout':
       return step.progress === 'needed';
+    // Nothing but waiting left: somebody's pods are on their way, or another process published and was forgotten.
+    case 'wait':
     case 'prove':
     case 'erase-previous':
     case 'issue':
