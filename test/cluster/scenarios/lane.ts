@@ -21,12 +21,14 @@ export interface Change {
   readonly seconds: number;
   /** Where a user has a part in it, more than one rotation may: then it is over once this is so and nothing is under way. */
   readonly isDone?: () => Promise<boolean>;
+  /** Nothing may come of it: there is no rotation to wait for, and one that began is an error. */
+  readonly rotations?: 'none';
 }
 
 export interface Outcome {
   readonly row: Row;
-  /** The last one that the change was made of. */
-  readonly rotation: FinishedRotation;
+  /** The last one that the change was made of; undefined where nothing was to come of it. */
+  readonly rotation: FinishedRotation | undefined;
 }
 
 /** The agent with the instances of all lanes in one configuration. */
@@ -75,6 +77,7 @@ export class Lane {
   readonly #window: SharedWindow;
   readonly #refreshes: number;
   readonly #outcomes = new Map<string, Outcome | Error>();
+  #failed: Error | undefined;
 
   constructor(
     namespace: string,
@@ -99,20 +102,19 @@ export class Lane {
     return outcome;
   }
 
-  /** One after the other; after a failed one, the rest is reported as not reached. */
+  /** One after the other; after a failed one, the rest is reported as not reached, in later calls too. */
   async run(changes: readonly Change[]): Promise<void> {
-    let failed: Error | undefined;
     for (const change of changes) {
-      if (failed !== undefined) {
-        this.#outcomes.set(change.change, new Error(`not reached, because: ${failed.message}`));
+      if (this.#failed !== undefined) {
+        this.#outcomes.set(change.change, new Error(`not reached, because: ${this.#failed.message}`));
         continue;
       }
       try {
         this.#outcomes.set(change.change, await this.#rotate(change));
       } catch (problem) {
         const reason = problem instanceof Error ? problem.message : String(problem);
-        failed = new Error(`${this.namespace}, "${change.change}": ${reason}`);
-        this.#outcomes.set(change.change, failed);
+        this.#failed = new Error(`${this.namespace}, "${change.change}": ${reason}`);
+        this.#outcomes.set(change.change, this.#failed);
       }
     }
   }
@@ -132,7 +134,7 @@ export class Lane {
     return journal !== undefined && journal.rotation === undefined && journal.closing === undefined;
   }
 
-  async #rotate({ change, trigger, seconds, isDone }: Change): Promise<Outcome> {
+  async #rotate({ change, trigger, seconds, isDone, rotations }: Change): Promise<Outcome> {
     const before = new Set((await this.#finished()).map(({ id }) => id));
     let rotation: FinishedRotation | undefined;
     const row = await measure(
@@ -148,10 +150,12 @@ export class Lane {
       },
       async () => {
         await trigger();
-        rotation = await this.#ended(before, seconds, isDone);
+        if (rotations !== 'none') rotation = await this.#ended(before, seconds, isDone);
       },
     );
-    if (rotation === undefined) throw new Error('no rotation ended');
+    if (rotations !== 'none') return { row, rotation };
+    const begun = (await this.#finished()).filter(({ id }) => !before.has(id));
+    if (begun.length > 0 || !(await this.isIdle())) throw new Error('a rotation began');
     return { row, rotation };
   }
 

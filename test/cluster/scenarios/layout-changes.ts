@@ -2,12 +2,12 @@
  * The three layouts in a row, as a team would go from one to the next: the agent publishes what the next one needs, the team applies the
  * patches that `plan` prints for its workloads, the agent takes away what nobody mounts any more. From the second on, the controller has a CA of its own.
  */
-import { parse } from 'yaml';
-import type { Api, KubeObject, Secret } from '../harness/api.ts';
-import { workloadPath, workloadReady } from '../harness/argocd.ts';
+import type { Api, Secret } from '../harness/api.ts';
+import { workloadReady } from '../harness/argocd.ts';
 import { sleep, until } from '../harness/wait.ts';
 import { KeptPair, type KeptText } from './kept-pair.ts';
 import type { Change, InstanceConfig, Lane } from './lane.ts';
+import { applyPatch } from './layout-patches.ts';
 
 type Client = 'server' | 'controller' | 'applicationset' | 'notifications';
 
@@ -74,7 +74,7 @@ export const layoutChanges = (
     await sleep(12_000);
     const printed = await moves();
     if (printed.length !== clients.length) throw new Error(`${printed.length} patches are printed`);
-    for (const patch of printed) await roll(api, namespace, patch);
+    for (const patch of printed) await workloadReady(api, namespace, await applyPatch(api, namespace, patch));
   };
   /** The patches that `plan` prints for workloads that read another layout's places. */
   const moves = async (): Promise<readonly string[]> =>
@@ -122,12 +122,4 @@ export const layoutChanges = (
       ...rotations('secrets'),
     ],
   };
-};
-
-/** As `kubectl patch --patch-file` does it. */
-const roll = async (api: Api, namespace: string, patch: string): Promise<void> => {
-  const { kind, metadata, spec } = parse(patch) as KubeObject & { spec: unknown };
-  const workload = `${kind.toLowerCase()}s/${metadata.name}`;
-  await api.strategicMerge(workloadPath(namespace, workload), { spec });
-  await workloadReady(api, namespace, workload);
 };

@@ -125,9 +125,8 @@ export const externalSecret = (place: Place, mount: string, role: string): Sourc
 };
 
 /** A Secret that somebody applies by hand. */
-export const staticSecret = ({ api, namespace }: Place): SourceKind => {
+export const staticSecret = ({ api, namespace }: Place, name = 'repo-client-by-hand'): SourceKind => {
   const pair = new KeptPair('kept-by-hand');
-  const name = 'repo-client-by-hand';
   const write = ({ certificate, key, ca }: KeptText) =>
     api.apply({
       apiVersion: 'v1',
