@@ -17,6 +17,7 @@ export default {
   ],
   globalSetup: '<rootDir>/harness/jest-setup.mjs',
   globalTeardown: '<rootDir>/harness/jest-teardown.mjs',
+  testSequencer: '<rootDir>/harness/jest-sequencer.mjs',
   maxWorkers: 1,
   testTimeout: 300_000,
   bail: false,
