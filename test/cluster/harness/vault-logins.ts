@@ -1,5 +1,5 @@
 /** The ways to log in to Vault: AppRole, a pod's own ServiceAccount (by TokenReview), and any JWT of a known key. */
-import type { VaultAdmin } from './vault-admin.ts';
+import { type VaultAdmin, VaultError } from './vault-admin.ts';
 
 export interface LoginRole {
   readonly policies: readonly string[];
@@ -111,8 +111,14 @@ async function enabled(
   mount: string,
   type: 'approle' | 'kubernetes' | 'jwt',
 ): Promise<void> {
-  const mounts = await admin.read<Record<string, unknown>>('sys/auth');
-  if (!(`${mount}/` in mounts)) await admin.enableLogin(mount, type);
+  const there = async () => `${mount}/` in (await admin.read<Record<string, unknown>>('sys/auth'));
+  if (await there()) return;
+  try {
+    await admin.enableLogin(mount, type);
+  } catch (error) {
+    // Vault has no "make if absent", and lanes that start side by side ask at the same moment.
+    if (!(error instanceof VaultError && error.code === 400 && (await there()))) throw error;
+  }
 }
 
 function tokenOptions({ policies, ttl = '20m', maxTtl = '24h' }: LoginRole): Record<string, unknown> {
