@@ -31,6 +31,9 @@ export const CONFIG_DIRECTORY = { env: 'ARGOCD_APP_CONF_PATH', fallback: '/app/c
 /** Where the default install mounts `argocd-repo-server-mtls`, in every component. */
 export const MTLS_DIRECTORY = '/app/config/reposerver/mtls';
 
+/** Where the default install mounts `argocd-repo-server-tls` in repo-server. */
+export const SERVING_DIRECTORY = '/app/config/reposerver/tls';
+
 /** The value the agent sets for a client's CA path when it switches verification on: the default install's projection. */
 export const SERVER_CA_PATH = `${MTLS_DIRECTORY}/server-ca.crt`;
 

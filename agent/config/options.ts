@@ -9,6 +9,7 @@ import { LAYOUT_TYPES } from '../model/settings.ts';
 import { CLIENT_NAMES, type ClientName } from '../model/source-role.ts';
 import { COMPONENTS, MODES } from '../model/terms.ts';
 import { cron, dataKey, dnsLabel, duration, keyBase, labels, objectName } from './fields.ts';
+import { http } from './http-options.ts';
 import { source } from './source-options.ts';
 import { connections } from './vault-options.ts';
 
@@ -228,24 +229,7 @@ export const DocumentOptions = z
     sweep: cron()
       .describe('When everything is looked at again, whatever the watches said.')
       .prefault('*/5 * * * *'),
-    http: z
-      .strictObject({
-        host: z
-          .string()
-          .min(1)
-          .max(253)
-          .regex(/^[0-9a-zA-Z.:-]+$/)
-          .meta({ allowed: 'an address or host name' })
-          .describe('Address to listen on.')
-          .prefault('0.0.0.0'),
-        port: z
-          .int()
-          .min(0)
-          .max(65535)
-          .meta({ allowed: 'a whole number from 0 to 65535 (0: any free port)' })
-          .describe('Port to listen on.')
-          .prefault(8080),
-      })
+    http: http(8080)
       .describe(
         'Where `/metrics`, `/healthz` and `/readyz` are served. A change needs a restart of the agent.',
       )

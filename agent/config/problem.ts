@@ -34,6 +34,24 @@ export class ConfigError extends RotatorError {
   }
 }
 
+/** Problems with their lines, in the order of the file. */
+export const problemsOf = (
+  found: readonly {
+    readonly path: readonly PropertyKey[];
+    readonly found: string;
+    readonly allowed: string;
+  }[],
+  lineOf: (path: readonly PropertyKey[]) => number | undefined,
+): readonly ConfigProblem[] =>
+  found
+    .map((one) => ({
+      path: renderPath(one.path),
+      line: lineOf(one.path),
+      found: one.found,
+      allowed: one.allowed,
+    }))
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+
 /** One problem as one line. */
 export const renderProblem = (problem: ConfigProblem): string => {
   const place = problem.line === undefined ? '' : ` (line ${problem.line})`;

@@ -4,7 +4,7 @@
  * **Invariant:** nothing in it is written by hand but this frame; `npm run generate` refreshes it.
  */
 import { DURATION_ALLOWED } from './duration.ts';
-import { allowedAt, describedSchema, type SchemaNode } from './schema.ts';
+import { allowedAt, describedSchema, describedSidecarSchema, type SchemaNode } from './schema.ts';
 
 const FRAME = `# Configuration
 
@@ -36,6 +36,19 @@ instances:
 Durations are written with their unit: \`500ms\`, \`90s\`, \`3m\`, \`1h30m\`, \`1d\`.
 `;
 
+const SIDECAR = `
+## A sidecar
+
+A file of its own, given with \`mtls-rotator sidecar --config\`: see [docs/sidecar.md](docs/sidecar.md). It is read once, at start.
+
+\`\`\`yaml
+apiVersion: mtls-rotator/v1alpha1
+kind: SidecarConfig
+component: server
+sources: { client: { directory: /certificates/client } }
+\`\`\`
+`;
+
 /** The whole file. */
 export const configurationReference = (): string => {
   const schema = describedSchema();
@@ -52,6 +65,8 @@ export const configurationReference = (): string => {
     '\n## A source\n',
     'Where a certificate and the CAs that vouch for it come from. Exactly one kind is given.\n',
     table(instance?.properties?.clients?.properties?.default ?? {}),
+    SIDECAR,
+    table(describedSidecarSchema()),
     '',
   ].join('\n');
 };
@@ -86,6 +101,12 @@ const rows = (node: SchemaNode, prefix: string): readonly string[] =>
     if (option.same !== undefined) {
       const link = `[a ${option.same}](#a-${option.same})`;
       return [row(name, link, required ? '**required**' : '', option.description ?? '')];
+    }
+    if (option.items?.properties !== undefined) {
+      return [
+        row(name, allowedAt(option), required ? '**required**' : '', option.description ?? ''),
+        ...rows(option.items, `${name}[].`),
+      ];
     }
     if (option.properties !== undefined) {
       return [

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { DocumentOptions } from './options.ts';
+import { SidecarOptions } from './sidecar-options.ts';
 
 /** The part of JSON Schema that zod makes from the option list. */
 export interface SchemaNode {
@@ -27,6 +28,10 @@ export interface SchemaNode {
 /** The schema with our own words in it. */
 export const describedSchema = (): SchemaNode =>
   z.toJSONSchema(DocumentOptions, { io: 'input' }) as SchemaNode;
+
+/** The same of a sidecar's options. */
+export const describedSidecarSchema = (): SchemaNode =>
+  z.toJSONSchema(SidecarOptions, { io: 'input' }) as SchemaNode;
 
 /** The schema as published: plain JSON Schema 2020-12. */
 export const publishedSchema = (): string => {

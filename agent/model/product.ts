@@ -17,6 +17,7 @@ export const ANNOTATION_PREFIX = 'argocd-mtls-rotator.dev';
 /** apiVersion of the configuration file. */
 export const CONFIG_API_VERSION = 'mtls-rotator/v1alpha1';
 export const CONFIG_KIND = 'RotatorConfig';
+export const SIDECAR_CONFIG_KIND = 'SidecarConfig';
 
 /** Annotations, all under {@link ANNOTATION_PREFIX}. */
 export const ANNOTATION = {

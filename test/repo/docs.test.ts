@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../agent/config/parse.ts';
+import { parseSidecarConfig } from '../../agent/config/sidecar-parse.ts';
 import { HOLD_CODES } from '../../agent/model/plan.ts';
 import { REFUSAL_CODES } from '../../agent/model/refusal.ts';
 import { ROOT, sourcesBelow } from './sources.ts';
@@ -73,11 +74,20 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 
   test('shows configurations that are valid', () => {
-    const configurations = fences(text).filter(
-      ({ language, body }) => language === 'yaml' && body.includes('kind: RotatorConfig'),
-    );
-    const problems = configurations.map(({ body }) => parseConfig(body)).filter((parsed) => !parsed.ok);
-    expect(problems).toEqual([]);
+    const shown = (kind: string) =>
+      fences(text)
+        .filter(({ language, body }) => language === 'yaml' && body.includes(`\nkind: ${kind}\n`))
+        .map(({ body }) => body);
+    expect(
+      shown('RotatorConfig')
+        .map(parseConfig)
+        .filter(({ ok }) => !ok),
+    ).toEqual([]);
+    expect(
+      shown('SidecarConfig')
+        .map(parseSidecarConfig)
+        .filter(({ ok }) => !ok),
+    ).toEqual([]);
   });
 
   test('names no place of one machine and no package registry', () => {

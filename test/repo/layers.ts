@@ -87,7 +87,15 @@ export const LAYERS: readonly Layer[] = [
   acting('agent/kube', ports, 'node:*', '@kubernetes/client-node/dist/*'),
   acting('agent/telemetry', ports, 'node:*', '@opentelemetry/*', 'pino'),
   acting('agent/audit', ports, 'node:*'),
-  acting('agent/config', [...ports, 'agent/layout'], 'node:*', 'chokidar', 'node-cron', 'yaml', 'zod'),
+  acting(
+    'agent/config',
+    [...ports, 'agent/argocd/parameters.ts', 'agent/layout'],
+    'node:*',
+    'chokidar',
+    'node-cron',
+    'yaml',
+    'zod',
+  ),
 
   acting('integrations/source.ts', ports),
   acting('integrations/unreachable.ts', ports),
