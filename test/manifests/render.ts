@@ -51,6 +51,7 @@ export const renderOf = (
     readonly namespace?: string;
     readonly resources?: readonly string[];
     readonly components?: readonly string[];
+    readonly patches?: readonly object[];
   },
   files: Readonly<Record<string, unknown>> = {},
 ): readonly Manifest[] => {
