@@ -51,6 +51,12 @@ const wrap = (node: forge.asn1.Asn1): DerNode => {
   };
 };
 
+/** A BOOLEAN is one byte, 0 or 255 (X.690, 11.1); forge reads others too, and Go refuses the certificate. */
+const isBooleanInDer = ({ tag, content, children }: DerNode): boolean =>
+  tag === 'u1'
+    ? content.length === 1 && (content[0] === 0 || content[0] === 0xff)
+    : children.every(isBooleanInDer);
+
 /**
  * Reads exactly one value.
  *
@@ -64,13 +70,34 @@ export const readDer = (der: Buffer, what: string): DerNode => {
   } catch {
     throw new UnreadablePki(`${what} is not DER.`);
   }
-  if (!node.bytes().equals(der)) throw new UnreadablePki(`${what} is not canonical DER.`);
+  if (!node.bytes().equals(der) || !isBooleanInDer(node))
+    throw new UnreadablePki(`${what} is not canonical DER.`);
   return node;
 };
 
-/** The dotted form of an object identifier; empty for anything else. */
-export const oidOf = (node: DerNode | undefined): string =>
-  node?.tag === 'u6' ? forge.asn1.derToOid(forge.util.createBuffer(node.content.toString('latin1'))) : '';
+/** Go reads no object identifier with a part of 2^31 or more (cryptobyte, readBase128Int). */
+const goReadsIdentifier = (content: Buffer): boolean => {
+  let part = 0;
+  let within = false;
+  for (const byte of content) {
+    if ((!within && byte === 0x80) || part >= 2 ** 24) return false;
+    within = byte >= 0x80;
+    part = within ? part * 128 + (byte & 0x7f) : 0;
+  }
+  return content.length > 0 && !within;
+};
+
+/**
+ * The dotted form of an object identifier; empty for anything else.
+ *
+ * @throws UnreadablePki where Go would not read it.
+ */
+export const oidOf = (node: DerNode | undefined): string => {
+  if (node?.tag !== 'u6') return '';
+  if (!goReadsIdentifier(node.content))
+    throw new UnreadablePki('The certificate has an object identifier that Go does not read.');
+  return forge.asn1.derToOid(forge.util.createBuffer(node.content.toString('latin1')));
+};
 
 /** A small non-negative integer; `undefined` for anything else. */
 export const smallInteger = (node: DerNode | undefined): number | undefined => {

@@ -30,9 +30,11 @@ export const OID = {
 export const readExtensions = (body: DerNode): readonly RawExtension[] => {
   const list = body.children.find((child) => child.tag === 'c3')?.children[0]?.children ?? [];
   const extensions = list.map((node) => {
+    const [, flag] = node.children;
     const value = node.children.at(-1);
-    const critical = node.children.length > 2 && (node.children[1]?.content[0] ?? 0) !== 0;
-    if (value?.tag !== 'u4') throw new UnreadablePki('An extension of the certificate is malformed.');
+    const critical = node.children.length > 2 && (flag?.content[0] ?? 0) !== 0;
+    if (value?.tag !== 'u4' || (node.children.length > 2 && flag?.tag !== 'u1') || node.children.length > 3)
+      throw new UnreadablePki('An extension of the certificate is malformed.');
     return { oid: oidOf(node.children[0]), critical, value: value.content };
   });
   if (new Set(extensions.map((extension) => extension.oid)).size !== extensions.length)
@@ -98,14 +100,19 @@ export const subjectAltNames = (
 
 const HANDLED = new Set<string>(Object.values(OID));
 
+/** Alternative names of kinds only that Go doesn't know: as if it were an extension that it doesn't know. */
+const namesNobody = (extension: RawExtension): boolean =>
+  extension.oid === OID.subjectAltName && Object.values(subjectAltNames([extension])).flat().length === 0;
+
 /**
- * Critical extensions that Go does not handle (a subject key identifier may not be critical at all), for which it refuses the whole chain; and policy constraints, which Go judges but this
+ * Critical extensions that Go does not handle, for which it refuses the whole chain; and policy constraints, which Go judges but this
  * agent does not: better refused than believed.
  */
 export const unhandledCritical = (extensions: readonly RawExtension[]): readonly string[] =>
   extensions
     .filter(
       (extension) =>
-        extension.oid === OID.policyConstraints || (extension.critical && !HANDLED.has(extension.oid)),
+        extension.oid === OID.policyConstraints ||
+        (extension.critical && (!HANDLED.has(extension.oid) || namesNobody(extension))),
     )
     .map((extension) => extension.oid);

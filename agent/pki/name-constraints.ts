@@ -6,7 +6,9 @@
  */
 import type { Certificate } from '../model/certificate.ts';
 import { type DerNode, readDer } from './der.ts';
+import { isMappedAddress } from './extension-forms.ts';
 import { OID, type RawExtension } from './extensions.ts';
+import { UnreadablePki } from './unreadable.ts';
 
 /** Subtrees by the tag of their GeneralName. */
 type Subtrees = ReadonlyMap<string, readonly Buffer[]>;
@@ -23,10 +25,49 @@ const subtrees = (node: DerNode | undefined): Subtrees => {
   return found;
 };
 
+/** A domain as Go takes it in a constraint (parser.go, domainNameValid): printable ASCII, no empty label but before a leading dot. */
+const isDomain = (content: Buffer): boolean => {
+  const text = content.toString('latin1');
+  return text === '' || /^\.?[!-\-/-~]+(?:\.[!-\-/-~]+)*$/.test(text);
+};
+
+/** Ones, then zeros. */
+const isMask = (mask: Buffer): boolean =>
+  /^1*0*$/.test([...mask].map((byte) => byte.toString(2).padStart(8, '0')).join(''));
+
+/** Whether Go reads the certificate with this subtree (parser.go, parseNameConstraintsExtension); an exact mailbox is never constrained to. */
+const isReadable = ({ tag, content }: DerNode): boolean => {
+  switch (tag) {
+    case 'c1':
+    case 'c2':
+      return isDomain(content);
+    case 'c6':
+      return isDomain(content) && !/^[\d.]+$|:/.test(content.toString('latin1'));
+    case 'c7':
+      return (
+        [8, 32].includes(content.length) &&
+        isMask(content.subarray(content.length / 2)) &&
+        !isMappedAddress(content.subarray(0, content.length / 2))
+      );
+    default:
+      return true;
+  }
+};
+
+const isOutline = (node: DerNode): boolean =>
+  node.tag === 'u16' &&
+  ['c0', 'c1', 'c0 c1'].includes(node.children.map(({ tag }) => tag).join(' ')) &&
+  node.children.some(({ children }) => children.length > 0) &&
+  node.children.every(({ children }) =>
+    children.every(({ tag, children: [base] }) => tag === 'u16' && base !== undefined && isReadable(base)),
+  );
+
+/** @throws UnreadablePki where the extension is there and Go would not read it. */
 export const readNameConstraints = (extensions: readonly RawExtension[]): NameConstraints | undefined => {
   const extension = extensions.find((candidate) => candidate.oid === OID.nameConstraints);
   if (extension === undefined) return undefined;
   const node = readDer(extension.value, "The certificate's name constraints");
+  if (!isOutline(node)) throw new UnreadablePki("The certificate's name constraints are none that Go reads.");
   const part = (tag: string) => subtrees(node.children.find((child) => child.tag === tag));
   return { permitted: part('c0'), excluded: part('c1') };
 };

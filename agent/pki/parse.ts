@@ -4,10 +4,12 @@
  * **Invariant:** what is answered was read twice, by OpenSSL and by the strict DER reader; what either of them refuses is refused.
  */
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import type { Certificate, KeyKind } from '../model/certificate.ts';
+import type { Certificate } from '../model/certificate.ts';
 import type { Fingerprint, KeyFingerprint } from '../model/fingerprint.ts';
 import { signatureName } from './algorithms.ts';
-import { type DerNode, readDer } from './der.ts';
+import { type DerNode, readDer, smallInteger } from './der.ts';
+import { requireReadableName } from './distinguished-name.ts';
+import { requireReadableExtensions } from './extension-forms.ts';
 import {
   basicConstraints,
   extendedKeyUsages,
@@ -15,34 +17,13 @@ import {
   readExtensions,
   subjectAltNames,
 } from './extensions.ts';
+import { certifiedKeyKind } from './key-kind.ts';
+import { readNameConstraints } from './name-constraints.ts';
 import { pemBlocks, pemText } from './pem.ts';
 import { UnreadablePki } from './unreadable.ts';
+import { readValidity } from './validity.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const CURVES: Readonly<Record<string, string>> = {
-  secp224r1: 'P-224',
-  prime256v1: 'P-256',
-  secp384r1: 'P-384',
-  secp521r1: 'P-521',
-};
-
-/** What kind of key this is, in the words of {@link KeyKind}; curves by their NIST names. */
-export const keyKind = (key: KeyObject): KeyKind => {
-  const details = key.asymmetricKeyDetails;
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return { type: 'rsa', bits: details?.modulusLength ?? 0 };
-    case 'ec': {
-      const curve = details?.namedCurve ?? 'unnamed';
-      return { type: 'ec', curve: CURVES[curve] ?? curve };
-    }
-    case 'ed25519':
-      return { type: 'ed25519' };
-    default:
-      return { type: 'other', name: key.asymmetricKeyType ?? 'unknown' };
-  }
-};
 
 /** Parts of TBSCertificate that come before the extensions (RFC 5280, 4.1), by position after the optional version. */
 export interface CertificateBody {
@@ -51,6 +32,7 @@ export interface CertificateBody {
   readonly serial: Buffer;
   readonly algorithm: DerNode | undefined;
   readonly issuer: DerNode;
+  readonly validity: DerNode | undefined;
   readonly subject: DerNode;
   readonly publicKey: DerNode;
 }
@@ -60,7 +42,8 @@ export const certificateBody = (der: Buffer): CertificateBody => {
   const certificate = readDer(der, 'The certificate');
   const node = certificate.children[0];
   const hasVersion = node?.children[0]?.tag === 'c0';
-  const [serial, algorithm, issuer, , subject, publicKey] = node?.children.slice(hasVersion ? 1 : 0) ?? [];
+  const [serial, algorithm, issuer, validity, subject, publicKey] =
+    node?.children.slice(hasVersion ? 1 : 0) ?? [];
   if (node === undefined || serial?.tag !== 'u2' || !issuer || !subject || !publicKey)
     throw new UnreadablePki('The DER of a certificate block is not a certificate.');
   if ((serial.content[0] ?? 0) >= 0x80)
@@ -68,8 +51,10 @@ export const certificateBody = (der: Buffer): CertificateBody => {
   const outer = certificate.children[1];
   if (algorithm === undefined || outer === undefined || !outer.bytes().equals(algorithm.bytes()))
     throw new UnreadablePki('The certificate names two different signature algorithms.');
-  const version = hasVersion ? (node.children[0]?.children[0]?.content.at(-1) ?? 0) + 1 : 1;
-  return { node, version, serial: serial.content, algorithm, issuer, subject, publicKey };
+  const version = hasVersion ? (smallInteger(node.children[0]?.children[0]) ?? -1) + 1 : 1;
+  if (version < 1 || version > 3)
+    throw new UnreadablePki('The certificate is of a version of X.509 that does not exist.');
+  return { node, version, serial: serial.content, algorithm, issuer, validity, subject, publicKey };
 };
 
 /** Node gives names one part a line in the order of the DER; RFC 4514 writes them the other way round. */
@@ -102,7 +87,12 @@ export const parseCertificateDer = (der: Buffer): Certificate => {
     );
   }
   const body = certificateBody(der);
+  requireReadableName(body.subject, 'subject');
+  requireReadableName(body.issuer, 'issuer');
   const extensions = body.version === 3 ? readExtensions(body.node) : [];
+  requireReadableExtensions(extensions);
+  readNameConstraints(extensions);
+  const validity = readValidity(body.validity);
   const constraints = basicConstraints(extensions);
   const names = subjectAltNames(extensions);
   const key = publicKeyOf(x509);
@@ -116,8 +106,8 @@ export const parseCertificateDer = (der: Buffer): Certificate => {
     subjectDer,
     issuerDer,
     serial: body.serial.toString('hex').replace(/^(00)+(?=..)/, ''),
-    notBefore: x509.validFromDate.getTime(),
-    notAfter: x509.validToDate.getTime(),
+    notBefore: validity.notBefore,
+    notAfter: validity.notAfter,
     isCa: constraints?.isCa ?? false,
     pathLength: constraints?.pathLength,
     mayIssue: mayIssue(extensions),
@@ -125,7 +115,7 @@ export const parseCertificateDer = (der: Buffer): Certificate => {
     dnsNames: names.dnsNames,
     ipAddresses: names.ipAddresses,
     uris: names.uris,
-    key: key === undefined ? { type: 'other', name: 'unknown' } : keyKind(key),
+    key: certifiedKeyKind(key, body.publicKey),
     signatureAlgorithm: signatureName(body.algorithm),
     selfSigned: subjectDer === issuerDer && signsItself(x509, key),
     pem: pemText('CERTIFICATE', der),

@@ -7,7 +7,7 @@ import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
 import type { Certificate, KeyKind } from '../model/certificate.ts';
 import { SecretBytes } from '../model/secret-bytes.ts';
 import { detailsOf } from './details.ts';
-import { keyKind } from './parse.ts';
+import { keyKind } from './key-kind.ts';
 import { type PemBlock, pemBlocks, pemText } from './pem.ts';
 import { UnreadablePki } from './unreadable.ts';
 

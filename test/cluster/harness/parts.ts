@@ -13,6 +13,7 @@ export type Part =
   | 'argocd'
   | 'meter'
   | 'clientprobe'
+  | 'tlsjudge'
   | 'vault'
   | 'externalsecrets';
 

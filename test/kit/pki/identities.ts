@@ -19,7 +19,7 @@ import {
   USAGE,
 } from './extensions.ts';
 import { type KeyPair, type KeySpec, keyPem, makeKey } from './keys.ts';
-import { type Extension, type Hash, name, writeCertificate } from './x509.ts';
+import { type CertificateParts, type Extension, type Hash, name, writeCertificate } from './x509.ts';
 
 /** Wide enough for a fixed test clock and for real handshakes alike. */
 export const LONG_AGO: Instant = Date.UTC(2020, 0, 1);
@@ -42,6 +42,8 @@ interface Common {
   readonly keyUsages?: readonly KeyUsage[] | 'absent' | undefined;
   /** Added as they are. */
   readonly extensions?: readonly Extension[] | undefined;
+  /** DER in place of what would be written. */
+  readonly instead?: CertificateParts | undefined;
 }
 
 export interface CaOptions extends Common {
@@ -142,6 +144,7 @@ const write = (
     hash: options.hash ?? usual(issuer.key.spec),
     pss: options.pss ?? false,
     extensions: options.version === 1 ? [] : extensions,
+    instead: options.instead,
   });
 
 /** DER of a CA certificate, unparsed. */

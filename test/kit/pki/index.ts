@@ -7,4 +7,4 @@ export { pemBlock } from './der.ts';
 export * from './extensions.ts';
 export * from './identities.ts';
 export { type KeyPair, type KeySpec, keyPem, makeKey } from './keys.ts';
-export { type Extension, type Hash, name } from './x509.ts';
+export { type CertificateParts, type Extension, type Hash, name } from './x509.ts';

@@ -30,6 +30,19 @@ export interface CertificateRequest {
   /** RSASSA-PSS instead of PKCS#1 v1.5, for RSA signers. */
   readonly pss: boolean;
   readonly extensions: readonly Extension[];
+  /** DER that takes the place of what would be written there. */
+  readonly instead?: CertificateParts | undefined;
+}
+
+/** Parts of a certificate that may be written as no sound issuer would. Everything but `outerAlgorithm` is signed as it stands. */
+export interface CertificateParts {
+  readonly version?: Uint8Array | undefined;
+  readonly serial?: Uint8Array | undefined;
+  readonly issuer?: Uint8Array | undefined;
+  readonly validity?: Uint8Array | undefined;
+  readonly publicKey?: Uint8Array | undefined;
+  readonly extensions?: Uint8Array | undefined;
+  readonly outerAlgorithm?: Uint8Array | undefined;
 }
 
 /** DER of a name: `[['CN', 'x'], ['O', 'y']]` in the order written. */
@@ -89,33 +102,30 @@ const signature = (signer: KeyPair, hash: Hash, pss: boolean, content: Uint8Arra
   return sign(hash, content, signer.privateKey);
 };
 
+const extensionDer = ({ oid, critical, value }: Extension): Buffer =>
+  der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octets(value));
+
+const extensionsDer = (extensions: readonly Extension[]): Uint8Array =>
+  extensions.length === 0 ? Buffer.alloc(0) : der.explicit(3, der.sequence(...extensions.map(extensionDer)));
+
 /** The signed certificate's DER. */
 export const writeCertificate = (request: CertificateRequest): Buffer => {
   const signed = algorithm(request.signer, request.hash, request.pss);
+  const instead = request.instead ?? {};
+  const version = request.version === 3 ? der.explicit(0, der.integer(2)) : Buffer.alloc(0);
   const body = der.sequence(
-    ...(request.version === 3 ? [der.explicit(0, der.integer(2))] : []),
-    der.integer(request.serial),
+    instead.version ?? version,
+    instead.serial ?? der.integer(request.serial),
     signed,
-    request.issuer,
-    der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
+    instead.issuer ?? request.issuer,
+    instead.validity ?? der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
     request.subject,
-    request.key.publicKey.export({ type: 'spki', format: 'der' }),
-    ...(request.extensions.length > 0
-      ? [
-          der.explicit(
-            3,
-            der.sequence(
-              ...request.extensions.map((extension) =>
-                der.sequence(
-                  der.oid(extension.oid),
-                  ...(extension.critical ? [der.boolean(true)] : []),
-                  der.octets(extension.value),
-                ),
-              ),
-            ),
-          ),
-        ]
-      : []),
+    instead.publicKey ?? request.key.publicKey.export({ type: 'spki', format: 'der' }),
+    instead.extensions ?? extensionsDer(request.extensions),
   );
-  return der.sequence(body, signed, der.bits(signature(request.signer, request.hash, request.pss, body)));
+  return der.sequence(
+    body,
+    instead.outerAlgorithm ?? signed,
+    der.bits(signature(request.signer, request.hash, request.pss, body)),
+  );
 };
