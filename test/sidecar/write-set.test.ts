@@ -1,5 +1,6 @@
 /** How files reach the other container: on real temporary directories, with every call of the file system as a place to fail. */
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -72,6 +73,15 @@ describe('a set of files', () => {
       'client.crt': 'crt one',
       'client.key': 'key one',
     });
+  });
+
+  test('belongs to the group of a directory that hands it on, as the kubelet sets it for fsGroup', async () => {
+    const directory = freshDirectory();
+    chmodSync(directory, 0o2777);
+    await write(directory, pair('one'));
+    const written = join(directory, readlinkSync(join(directory, '..data')));
+    expect(statSync(written).mode & 0o7777).toBe(0o2755);
+    expect(statSync(join(directory, 'client.key')).gid).toBe(statSync(directory).gid);
   });
 
   test('that is replaced has strictly newer times, even where the clock was set back', async () => {

@@ -44,6 +44,8 @@ export interface FileSystem {
   removeTree(path: string): Promise<void>;
 }
 
+const SET_GROUP_ID = 0o2000;
+
 /** The operating system's code of a failure; empty where it has none. */
 export const errorCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
@@ -67,8 +69,9 @@ export const realFileSystem: FileSystem = {
   },
   makeDirectory: async (path, mode) => {
     await mkdir(path);
-    // mkdir's own mode is cut by the umask.
-    await chmod(path, mode);
+    // mkdir's own mode is cut by the umask. Set-group-ID comes from the directory above (a pod's fsGroup), and gives files its group.
+    const { mode: made } = await stat(path);
+    await chmod(path, mode | (made & SET_GROUP_ID));
   },
   create: async (path, content, mode) => {
     const file = await open(path, 'wx', mode);
