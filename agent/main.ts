@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { runProgram } from './cli/program.ts';
 import { loadConfig } from './config/watch.ts';
 import { loadConnection } from './kube/connection.ts';
+import { createMigration } from './migration-service.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { systemRandom } from './runtime/system-random.ts';
 import { createServices } from './service.ts';
@@ -42,6 +43,13 @@ process.exitCode = await runProgram(argv.slice(2), {
     err: (text) => void stderr.write(text),
     colours: stdout.isTTY && (env.NO_COLOR ?? '') === '',
   },
+  openMigration: async ({ kubeconfig }) =>
+    createMigration({
+      kubeConfig: loadConnection(kubeconfig === undefined ? {} : { path: kubeconfig }),
+      clock: systemClock,
+      random: systemRandom,
+      identity: hostname(),
+    }),
   open: async ({ config, kubeconfig }) =>
     createServices({
       file: config,

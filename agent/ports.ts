@@ -135,6 +135,15 @@ export interface Cluster {
   watch(target: WatchTarget, onChange: () => void): Watched;
 }
 
+/**
+ * What `migrate` asks beside: everything in a namespace, with its user's own rights. The agent in the pod is never given one.
+ * Throws as {@link Cluster} does.
+ */
+export interface Inventory {
+  listSecrets(namespace: string): Promise<readonly StoredSecret[]>;
+  listConfigMaps(namespace: string): Promise<readonly StoredConfigMap[]>;
+}
+
 export interface KubernetesEvent {
   readonly namespace: string;
   readonly regarding: {

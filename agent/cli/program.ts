@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `plan`, `check`, `rights`, `version`.
+ * The command line: `run`, `plan`, `check`, `rights`, `migrate`, `version`.
  *
  * **Invariant:** reads no environment and ends no process; it answers an exit code.
  */
@@ -9,11 +9,13 @@ import { roleManifests } from '../config/role.ts';
 import { loadConfig } from '../config/watch.ts';
 import { COMMAND, PRODUCT } from '../model/product.ts';
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts';
+import { addMigrate } from './migrate-program.ts';
 import { OUTPUTS, type Output, planCommand } from './plan-command.ts';
-import type { OpenServices, Services, Terminal } from './services.ts';
+import type { OpenMigration, OpenServices, Services, Terminal } from './services.ts';
 
 export interface ProgramTools {
   readonly open: OpenServices;
+  readonly openMigration: OpenMigration;
   readonly terminal: Terminal;
   readonly version: string;
   /** Aborted by SIGTERM and SIGINT. */
@@ -96,6 +98,10 @@ export const runProgram = async (argv: readonly string[], tools: ProgramTools): 
       const { settings } = await loadConfig(options.config);
       terminal.out(roleManifests(settings.instances, options));
     });
+
+  addMigrate(program, tools, (ended) => {
+    code = ended;
+  });
 
   program
     .command('version')

@@ -4,10 +4,11 @@
  * **Invariant:** the very value that the executor works from, nothing added and nothing judged anew; what is presumed says so.
  */
 import { formatDuration } from '../config/duration.ts';
-import type { Finding, Hold, Plan, PlanEvidence, Step } from '../model/plan.ts';
+import type { Hold, Plan, PlanEvidence, Step } from '../model/plan.ts';
 import type { InstanceSettings } from '../model/settings.ts';
 import type { ChangeClass, EvidenceGrade } from '../model/terms.ts';
 import { describeChange, subjectOf } from '../telemetry/describe.ts';
+import { COLUMN, heading, painted, renderFindings } from './render-findings.ts';
 import { type Colour, entry, type Paint, painter, wrap } from './text.ts';
 
 const MEANING: Readonly<Record<ChangeClass, string>> = {
@@ -31,15 +32,6 @@ const GRADE: Readonly<Record<EvidenceGrade, Colour>> = {
   disproven: 'red',
 };
 
-const SEVERITY: Readonly<Record<Finding['severity'], Colour>> = {
-  blocking: 'red',
-  warning: 'yellow',
-  info: 'dim',
-};
-
-/** Columns of the words in front. */
-const COLUMN = 11;
-
 /** The whole text, with a final newline. At most 100 columns wide, but for patches, which are printed as they must be applied. */
 export const renderPlan = (
   plan: Plan,
@@ -56,15 +48,13 @@ export const renderPlan = (
     renderSteps(plan, paint),
     renderRestarts(plan, paint),
     renderEvidence(plan.evidence, paint),
-    renderFindings(plan.findings, paint),
+    renderFindings('Preflight', plan.findings, paint),
   ];
   return `${blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
     .join('\n\n')}\n`;
 };
-
-const heading = (paint: Paint, text: string): string => paint('bold', text);
 
 const renderHold = (hold: Hold, paint: Paint): readonly string[] => [
   paint('red', `Held: ${hold.code}`),
@@ -145,33 +135,3 @@ const renderEvidence = (evidence: readonly PlanEvidence[], paint: Paint): readon
           painted(entry(grade, `${about} (${component}) ${what}`, 2, COLUMN), grade, GRADE[grade], paint),
         ),
       ];
-
-const renderFindings = (findings: readonly Finding[], paint: Paint): readonly string[] =>
-  findings.length === 0
-    ? []
-    : [
-        heading(paint, 'Preflight'),
-        ...findings.flatMap((finding) => [
-          ...painted(
-            entry(finding.severity, `${finding.about} [${finding.code}]`, 2, COLUMN),
-            finding.severity,
-            SEVERITY[finding.severity],
-            paint,
-          ),
-          ...wrap(`${finding.what} ${finding.effect}`, 2 + COLUMN),
-          ...wrap(`Next: ${finding.next}`, 2 + COLUMN),
-          ...(finding.patch === undefined ? [] : renderPatch(finding.patch)),
-        ]),
-      ];
-
-const renderPatch = (patch: string): readonly string[] => [
-  ...wrap('Patch:', 2 + COLUMN),
-  ...patch
-    .trimEnd()
-    .split('\n')
-    .map((line) => `${' '.repeat(4 + COLUMN)}${line.replaceAll(/\p{Cc}/gu, '')}`.trimEnd()),
-];
-
-/** Colours the word in front of an entry. */
-const painted = (lines: readonly string[], word: string, colour: Colour, paint: Paint): readonly string[] =>
-  lines.map((line, index) => (index === 0 ? line.replace(word, paint(colour, word)) : line));

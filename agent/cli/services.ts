@@ -3,6 +3,8 @@
  *
  * **Invariant:** commands know no cluster, no clock and no environment; they have this and a terminal.
  */
+import type { LookRequest } from '../migration/look.ts';
+import type { MigrationFindings } from '../model/migration-findings.ts';
 import type { Plan } from '../model/plan.ts';
 import type { InstanceSettings } from '../model/settings.ts';
 
@@ -34,6 +36,16 @@ export interface Services {
 
 /** @throws ConfigError where the configuration is not valid; RotatorError where there is no cluster to talk to */
 export type OpenServices = (options: ServiceOptions) => Promise<Services>;
+
+/** What `migrate` asks: a cluster and its user's own rights, but no configuration. */
+export interface MigrationServices {
+  /** @throws ApiError, RotatorError */
+  look(request: LookRequest): Promise<MigrationFindings>;
+  close(): Promise<void>;
+}
+
+/** @throws RotatorError where there is no cluster to talk to */
+export type OpenMigration = (options: Pick<ServiceOptions, 'kubeconfig'>) => Promise<MigrationServices>;
 
 export interface Terminal {
   readonly out: (text: string) => void;

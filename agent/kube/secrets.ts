@@ -1,7 +1,7 @@
 /**
  * Secrets: read one by name, apply one, delete one.
  *
- * **Invariant:** Secrets are never listed; only a named one is read.
+ * **Invariant:** Secrets are never listed here; only a named one is read.
  */
 import { ApiError } from '../model/errors.ts';
 import type { Precondition, StoredSecret } from '../model/stored.ts';

@@ -182,6 +182,8 @@ export interface MigrationFindings {
   readonly keys: readonly FoundKey[];
   readonly bundles: readonly FoundBundle[];
   readonly stores: readonly FoundStore[];
+  /** Values with base64 put on once too often: whoever mounts them reads base64, not PEM. */
+  readonly wrapped: readonly KeyPlace[];
   /** What is wrong, or has to be known; blocking ones keep a plan from being made. */
   readonly problems: readonly Finding[];
 }

@@ -3,8 +3,9 @@
  *
  * **Invariant:** nothing that leaves this file shows key material but a SecretBytes; errors name the kind of block, never its content.
  */
-import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import type { Certificate, KeyKind } from '../model/certificate.ts';
+import type { KeyFingerprint } from '../model/fingerprint.ts';
 import { SecretBytes } from '../model/secret-bytes.ts';
 import { detailsOf } from './details.ts';
 import { keyKind } from './key-kind.ts';
@@ -42,6 +43,17 @@ export const readPrivateKey = (key: SecretBytes): PrivateKey => {
   const { block, object } = open(key);
   return { kind: keyKind(object), pem: SecretBytes.of(pemText(block.label, block.der)) };
 };
+
+/**
+ * The fingerprint that a certificate of this key has as its {@link Certificate.keyFingerprint}. It finds the certificates in question;
+ * {@link keyBelongsTo} is the proof.
+ *
+ * @throws UnreadablePki as {@link readPrivateKey}.
+ */
+export const publicKeyFingerprint = (key: SecretBytes): KeyFingerprint =>
+  createHash('sha256')
+    .update(createPublicKey(open(key).object).export({ type: 'spki', format: 'der' }))
+    .digest('hex') as KeyFingerprint;
 
 const PROBE = Buffer.from('does this key belong to that certificate?');
 

@@ -77,6 +77,9 @@ const call = async (
       },
       colours: false,
     },
+    openMigration: async () => {
+      throw new Error('not a matter of these tests');
+    },
     open: async (options) => {
       opened.push(options);
       return {

@@ -16,6 +16,19 @@ export const objectSentences = (worldOf: WorldOf): void => {
     expect(await agent.cluster.readConfigMap(namespace, 'nothing')).toBeUndefined();
   });
 
+  test('an inventory lists every Secret with its values, and tells a refused list from an empty one', async () => {
+    const { operator, admin, namespace } = worldOf();
+    await admin.create('Secret', 'listed', { data: base64({ 'ca.crt': 'C' }) }, 'kubectl-create');
+    const secrets = await operator.inventory.listSecrets(namespace);
+    const found = present(secrets.find(({ name }) => name === 'listed'));
+    expect(clear(found)).toEqual({ 'ca.crt': 'C' });
+    expect(found.owners.map(({ manager, dataKeys }) => [manager, dataKeys])).toEqual([
+      ['kubectl-create', ['ca.crt']],
+    ]);
+    const failure = await failureOf(operator.inventory.listConfigMaps(namespace));
+    expect(failure).toMatchObject({ reason: 'forbidden', verb: 'list', resource: 'configmaps' });
+  });
+
   test('an existing Secret keeps its type, whatever the intent says', async () => {
     const { agent, admin, namespace } = worldOf();
     const data = base64({ 'tls.crt': 'C', 'tls.key': 'K' });

@@ -6,7 +6,14 @@
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { createAdmin, type Raw, rawCaller } from './admin.ts';
-import { AGENT_RULES, agentOf, type ContractRule, type ContractWorld, NARROW_RULES } from './world.ts';
+import {
+  AGENT_RULES,
+  agentOf,
+  type ContractRule,
+  type ContractWorld,
+  NARROW_RULES,
+  OPERATOR_RULES,
+} from './world.ts';
 
 const post = async (raw: Raw, path: string, body: Readonly<Record<string, unknown>>): Promise<unknown> => {
   const answer = await raw(path, { method: 'POST', body });
@@ -53,6 +60,7 @@ export const realWorld = async (
   await post(raw, '/api/v1/namespaces', { metadata: { name: namespace } });
   const agent = await account(kubeConfig, raw, namespace, 'agent', AGENT_RULES);
   const narrow = await account(kubeConfig, raw, namespace, 'narrow', NARROW_RULES);
+  const operator = await account(kubeConfig, raw, namespace, 'operator', OPERATOR_RULES);
   const certificates = await raw(`/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`);
   const externalSecrets = await raw(`/apis/external-secrets.io/v1/namespaces/${namespace}/externalsecrets`);
   return {
@@ -60,6 +68,7 @@ export const realWorld = async (
     admin: createAdmin(kubeConfig, namespace),
     agent: agentOf(agent),
     narrow: agentOf(narrow),
+    operator: agentOf(operator),
     image,
     certificates: certificates.status === 200,
     externalSecrets: externalSecrets.status === 200,

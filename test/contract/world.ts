@@ -6,7 +6,8 @@
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { type ClientTools, KubeClient } from '../../agent/kube/client.ts';
 import { createCluster } from '../../agent/kube/cluster.ts';
-import type { Cluster, Random } from '../../agent/ports.ts';
+import { createInventory } from '../../agent/kube/inventory.ts';
+import type { Cluster, Inventory, Random } from '../../agent/ports.ts';
 import { realClock } from '../kit/api-server/clock.ts';
 import type { Admin } from './admin.ts';
 
@@ -40,11 +41,17 @@ export const NARROW_RULES: readonly ContractRule[] = [
   },
 ];
 
+/** Somebody who runs `migrate` and may list Secrets, but not ConfigMaps. */
+export const OPERATOR_RULES: readonly ContractRule[] = [
+  { apiGroups: [''], resources: ['secrets'], verbs: ['list'] },
+];
+
 export interface ContractWorld {
   readonly namespace: string;
   readonly admin: Admin;
   readonly agent: Agent;
   readonly narrow: Agent;
+  readonly operator: Agent;
   /** An image that is there and runs until it is told to stop. */
   readonly image: string;
   /** The Certificate resource is served. */
@@ -58,11 +65,16 @@ export interface ContractWorld {
 export interface Agent {
   readonly cluster: Cluster;
   readonly client: KubeClient;
+  readonly inventory: Inventory;
 }
 
 const random: Random = { hex: (bytes) => 'ab'.repeat(bytes) };
 
 export const agentOf = (kubeConfig: KubeConfig): Agent => {
   const tools: ClientTools = { kubeConfig, clock: realClock, random };
-  return { cluster: createCluster({ ...tools, reporter: 'contract' }), client: new KubeClient(tools) };
+  return {
+    cluster: createCluster({ ...tools, reporter: 'contract' }),
+    client: new KubeClient(tools),
+    inventory: createInventory(tools),
+  };
 };

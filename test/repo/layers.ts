@@ -133,7 +133,22 @@ export const LAYERS: readonly Layer[] = [
 
   acting('agent/rotation', [...rotation, 'integrations/source.ts'], 'node:crypto'),
   pure('agent/diagnosis', [...rotation], 'yaml'),
-  acting('agent/migration', [...rotation, 'agent/diagnosis', 'agent/reconcile.ts'], 'yaml'),
+  acting(
+    'agent/migration',
+    [...rotation, 'agent/diagnosis', 'agent/reconcile.ts', 'integrations/shapes'],
+    'yaml',
+  ),
+  // What is found, and what is planned from it.
+  pure(
+    'agent/migration/findings',
+    [...ports, ...knowledge, 'agent/diagnosis', 'integrations/shapes'],
+    'node:crypto',
+  ),
+  pure(
+    'agent/migration/planning',
+    [...ports, ...knowledge, 'agent/layout', 'agent/diagnosis', 'agent/migration/findings'],
+    'yaml',
+  ),
   acting('agent/sidecar', rotation, 'node:*', 'chokidar'),
   acting('agent/reconcile.ts', rotation),
   acting('agent/instance.ts', [...rotation, 'agent/reconcile.ts', 'integrations/source.ts']),
@@ -147,6 +162,11 @@ export const LAYERS: readonly Layer[] = [
     '@kubernetes/client-node/dist/*',
     'node-cron',
     'pino',
+  ),
+  acting(
+    'agent/migration-service.ts',
+    [...everythingElse, 'agent/cli/services.ts'],
+    '@kubernetes/client-node/dist/*',
   ),
   acting('agent/main.ts', ['agent', 'integrations'], 'node:*'),
 ];

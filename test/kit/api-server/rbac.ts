@@ -23,6 +23,9 @@ export const ALLOW_ALL: readonly Rule[] = [
 
 export const ADMIN = 'admin';
 
+/** Somebody at a terminal who runs `migrate`: rules count, the agent's surface doesn't. */
+export const OPERATOR = 'operator';
+
 export interface Attempt {
   readonly user: string;
   readonly verb: string;
