@@ -150,6 +150,7 @@ export const LAYERS: readonly Layer[] = [
     'yaml',
   ),
   acting('agent/sidecar', rotation, 'node:*', 'chokidar'),
+  pure('agent/sidecar/decision', [...knowledge, 'agent/plan/compatibility.ts']),
   acting('agent/reconcile.ts', rotation),
   acting('agent/instance.ts', [...rotation, 'agent/reconcile.ts', 'integrations/source.ts']),
   acting('agent/fleet.ts', [...rotation, 'agent/reconcile.ts', 'agent/instance.ts'], 'node:util'),
