@@ -26,7 +26,10 @@ export interface ClientNeeds {
   readonly serverCa: Need;
 }
 
-type View = Pick<PreflightInput, 'settings' | 'stored'>;
+interface View {
+  readonly settings: Pick<PreflightInput['settings'], 'layout' | 'names'>;
+  readonly stored: Pick<PreflightInput['stored'], 'params'>;
+}
 
 const paramsOf = ({ stored }: View): Readonly<Record<string, string>> => stored.params?.data ?? {};
 

@@ -115,6 +115,8 @@ export interface FoundObject {
   readonly otherPurpose: string | undefined;
   /** Who writes it by the marks on it: `cert-manager (Certificate repo-tls)`. */
   readonly owner: string | undefined;
+  /** Controllers that hold it by owner reference. */
+  readonly ownerReferences: readonly { readonly kind: string; readonly name: string }[];
   /** Field managers of its data. */
   readonly managers: readonly string[];
   readonly mountedBy: readonly Component[];

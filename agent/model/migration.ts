@@ -36,13 +36,15 @@ export interface KeptRoot {
   readonly notAfter: string;
   /** Where its certificate stands. */
   readonly from: KeyPlace;
-  /** Where its private key stands; `undefined` for `trust-only`. */
+  /** The CA whose key issues from now on: the root itself, or one below it. `undefined` for `trust-only`, and where its key is not here. */
+  readonly issuing: Fingerprint | undefined;
+  /** Where the private key of `issuing` stands. */
   readonly keyFrom: KeyPlace | undefined;
 }
 
 /**
- * Something that is put under one key of a made Secret when it is made. Of the value at `from` only the named certificate or key is taken, whatever
- * else stands there, in whatever wrapping; where that is not there any more, nothing is made.
+ * Something that is put under one key of a made Secret when it is made; several with one `to` are put there one after the other. Of the value at `from` only the named certificate or key is taken, whatever
+ * else stands there, in whatever wrapping; where that is not there any more, nothing is made. `migration/planning/copies.ts` does it.
  */
 export interface CopiedValue {
   /** Key of the made Secret. */

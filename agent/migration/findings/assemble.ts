@@ -52,6 +52,7 @@ const describeObject = (
     keys: collected.places.filter((each) => objectPlaceText(each) === text).map(({ key }) => key),
     otherPurpose: purpose,
     owner: foreignOwner(stored)?.owner,
+    ownerReferences: stored.ownerReferences,
     managers: [
       ...new Set(stored.owners.filter(({ dataKeys }) => dataKeys.length > 0).map(({ manager }) => manager)),
     ],
