@@ -26,6 +26,11 @@ describe('the table', () => {
     expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
   });
 
+  test('was made by more than our own writer of certificates', () => {
+    const makers = new Set(BAD_MATERIAL.map(({ by }) => by));
+    expect([...makers].toSorted()).toEqual(['OpenSSL', 'kit', 'node-forge']);
+  });
+
   test('gives a reason where admission and Go differ, and only there', () => {
     const differing = BAD_MATERIAL.filter((row) => accepts(row) !== goTakes(row));
     expect(BAD_MATERIAL.filter(({ differs }) => differs !== undefined)).toEqual(differing);

@@ -10,11 +10,15 @@ import { goTakes } from './row.ts';
 import { BAD_MATERIAL } from './table.ts';
 
 const judged = judgedByGo(await program('tlsjudge'), BAD_MATERIAL);
+/** Go quotes what it read. */
+const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?');
 const wide = (text: string, width: number): string => text.padEnd(width);
 for (const { row, asItCame } of judged) {
   const { client, server } = asItCame;
   const go = client === 'fine' && server === 'fine' ? 'takes it' : client === 'fine' ? server : client;
-  console.log(`${wide(row.role, 8)}${wide(row.by, 11)}${wide(row.admission, 21)}${row.name}  |  Go: ${go}`);
+  console.log(
+    `${wide(row.role, 8)}${wide(row.by, 11)}${wide(row.admission, 21)}${row.name}  |  Go: ${printable(go)}`,
+  );
   if (row.differs !== undefined) console.log(`${' '.repeat(40)}${row.differs}`);
 }
 const wrong = disagreements(judged);

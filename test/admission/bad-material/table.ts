@@ -4,7 +4,9 @@ import { CHAINS } from './chains.ts';
 import { DATES } from './dates.ts';
 import { ENCODINGS } from './encodings.ts';
 import { EXTENSIONS } from './extensions.ts';
+import { FORGE } from './forge.ts';
 import { NAMES } from './names.ts';
+import { OPENSSL } from './openssl.ts';
 import { PAIRS } from './pairs.ts';
 import type { Row } from './row.ts';
 import { TEXTS } from './texts.ts';
@@ -18,4 +20,6 @@ export const BAD_MATERIAL: readonly Row[] = [
   ...ALGORITHMS,
   ...ENCODINGS,
   ...EXTENSIONS,
+  ...OPENSSL,
+  ...FORGE,
 ];
