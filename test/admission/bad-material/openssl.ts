@@ -121,7 +121,7 @@ export const OPENSSL: readonly Row[] = [
     admission: 'chain-broken',
     go: client('x509: a root or intermediate certificate is not authorized to sign for this name'),
   }),
-  row('the key of another certificate', 'client', 'another-key', {
+  row('the key of another certificate, both made by OpenSSL', 'client', 'another-key', {
     admission: 'key-mismatch',
     go: client('tls: private key does not match public key'),
   }),
