@@ -5,6 +5,7 @@ import type { CallOutcome } from './model/evidence.ts';
 import type { Fingerprint } from './model/fingerprint.ts';
 import type { Happening } from './model/happening.ts';
 import type { JournalRecord } from './model/journal-record.ts';
+import type { LeaseIntent, StoredLease } from './model/lease.ts';
 import type { SourceReading, SourceRequest } from './model/material.ts';
 import type { SecretBytes } from './model/secret-bytes.ts';
 import type { Precondition, StoredConfigMap, StoredSecret } from './model/stored.ts';
@@ -142,6 +143,16 @@ export interface Cluster {
 export interface Inventory {
   listSecrets(namespace: string): Promise<readonly StoredSecret[]>;
   listConfigMaps(namespace: string): Promise<readonly StoredConfigMap[]>;
+}
+
+/** Leases, for those who take turns. Throws ApiError and nothing else. */
+export interface Leases {
+  readLease(namespace: string, name: string): Promise<StoredLease | undefined>;
+  /**
+   * Writes it whole, where it still is as it was read; `undefined`: it was not there.
+   * @throws ApiError `conflict` where somebody else wrote in between
+   */
+  writeLease(intent: LeaseIntent, before: StoredLease | undefined): Promise<StoredLease>;
 }
 
 export interface KubernetesEvent {

@@ -3,10 +3,10 @@
  *
  * **Invariant:** no CA is guessed from the chain: what is trusted must have been named as trusted.
  */
-import type { Predicate } from './draft.ts';
+import type { BundlePredicate } from './draft.ts';
 import { refuse } from './refuse.ts';
 
-export const anchorIsThere: Predicate = ({ raw, anchors }) =>
+export const anchorIsThere: BundlePredicate = ({ raw, anchors }) =>
   anchors.length > 0
     ? undefined
     : refuse(

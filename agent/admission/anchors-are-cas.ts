@@ -4,10 +4,10 @@
  * **Invariant:** no other leaf is ever published as trusted. A self-signed one is trusted as itself and vouches for nothing else (Go,
  * crypto/x509 verify.go: a root that is the leaf ends the chain); each renewal of it is a replacement of the CA, and is carried out as one.
  */
-import type { Predicate } from './draft.ts';
+import type { CertificatePredicate } from './draft.ts';
 import { named, refuse } from './refuse.ts';
 
-export const anchorsAreCas: Predicate = ({ leaf, anchors, upcomingAnchors }) => {
+export const anchorsAreCas: CertificatePredicate = ({ leaf, anchors, upcomingAnchors }) => {
   const odd = [...anchors, ...upcomingAnchors].find(
     (certificate) =>
       (!certificate.isCa || certificate.mayIssue === false) &&

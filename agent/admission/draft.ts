@@ -26,3 +26,9 @@ export interface Draft {
 
 /** One reason not to publish; `undefined` where it does not apply. */
 export type Predicate = (draft: Draft) => Refusal | undefined;
+
+/** Judged with or without a key. */
+export type CertificatePredicate = (draft: Omit<Draft, 'key'>) => Refusal | undefined;
+
+/** Judged of the CAs alone. */
+export type BundlePredicate = (bundle: Pick<Draft, 'raw' | 'anchors' | 'at'>) => Refusal | undefined;

@@ -4,7 +4,7 @@
  * **Invariant:** RSA, ECDSA over P-256, P-384 and P-521, and Ed25519 pass; everything else is refused by name.
  */
 import type { Certificate, KeyKind } from '../model/certificate.ts';
-import type { Predicate } from './draft.ts';
+import type { CertificatePredicate } from './draft.ts';
 import { named, refuse } from './refuse.ts';
 
 /** Go's TLS refuses certificates with longer RSA keys (crypto/tls handshake_client.go, checkKeySize / maxRSAKeySize). */
@@ -30,7 +30,12 @@ const isKnown = ({ key }: Certificate): boolean =>
   (key.type === 'rsa' && key.bits <= RSA_MOST) ||
   (key.type === 'ec' && CURVES.has(key.curve));
 
-export const keysAreOfAKnownKind: Predicate = ({ leaf, intermediates, anchors, upcomingAnchors }) => {
+export const keysAreOfAKnownKind: CertificatePredicate = ({
+  leaf,
+  intermediates,
+  anchors,
+  upcomingAnchors,
+}) => {
   const odd = [leaf, ...intermediates, ...anchors, ...upcomingAnchors].find(
     (certificate) => !isKnown(certificate),
   );

@@ -3,12 +3,12 @@
  *
  * **Invariant:** looks at trusted CAs too: who breaks one of them is let in.
  */
-import type { Predicate } from './draft.ts';
+import type { CertificatePredicate } from './draft.ts';
 import { named, refuse } from './refuse.ts';
 
 const RSA_LEAST = 2048;
 
-export const keysAreStrong: Predicate = ({ leaf, intermediates, anchors, upcomingAnchors }) => {
+export const keysAreStrong: CertificatePredicate = ({ leaf, intermediates, anchors, upcomingAnchors }) => {
   for (const certificate of [leaf, ...intermediates, ...anchors, ...upcomingAnchors])
     if (certificate.key.type === 'rsa' && certificate.key.bits < RSA_LEAST)
       return refuse(

@@ -4,10 +4,10 @@
  * **Invariant:** an anchor's own dates count, as for Go, although many programs ignore them.
  */
 import { hasExpired } from '../pki/bundle.ts';
-import type { Predicate } from './draft.ts';
+import type { BundlePredicate } from './draft.ts';
 import { named, refuse, when } from './refuse.ts';
 
-export const someAnchorIsAlive: Predicate = ({ anchors, at }) => {
+export const someAnchorIsAlive: BundlePredicate = ({ anchors, at }) => {
   const latest = [...anchors].sort((a, b) => b.notAfter - a.notAfter)[0];
   if (latest === undefined || !hasExpired(latest, at)) return undefined;
   return refuse(

@@ -19,6 +19,7 @@ export const RESOURCES = {
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
   StatefulSet: { group: 'apps', version: 'v1', plural: 'statefulsets', kind: 'StatefulSet' },
   Event: { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
+  Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
   Certificate: { group: 'cert-manager.io', version: 'v1', plural: 'certificates', kind: 'Certificate' },
   ExternalSecret: {
     group: 'external-secrets.io',

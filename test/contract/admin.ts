@@ -62,6 +62,8 @@ const PATHS: Readonly<Record<string, (namespace: string) => string>> = {
   StatefulSet: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
   Certificate: (namespace) => `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`,
   ExternalSecret: (namespace) => `/apis/external-secrets.io/v1/namespaces/${namespace}/externalsecrets`,
+  PodDisruptionBudget: (namespace) => `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
+  Lease: (namespace) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`,
   Event: (namespace) => `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
 };
 
@@ -71,6 +73,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
   Certificate: 'cert-manager.io/v1',
   ExternalSecret: 'external-secrets.io/v1',
   Event: 'events.k8s.io/v1',
+  Lease: 'coordination.k8s.io/v1',
+  PodDisruptionBudget: 'policy/v1',
 };
 
 /** Set-up calls; each throws where the server refuses. */

@@ -8,6 +8,7 @@ import { applySentences } from './apply.ts';
 import { certificateSentences } from './certificates.ts';
 import { externalSecretSentences } from './external-secrets.ts';
 import { failureSentences } from './failures.ts';
+import { leaseSentences } from './leases.ts';
 import { objectSentences } from './objects.ts';
 import { rolloutSentences } from './rollouts.ts';
 import { watchSentences } from './watches.ts';
@@ -36,6 +37,7 @@ export const describeClusterContract = (name: string, makeWorld: () => Promise<C
     describe('rollouts', () => rolloutSentences(worldOf));
     describe('Certificates', () => certificateSentences(worldOf));
     describe('ExternalSecrets', () => externalSecretSentences(worldOf));
+    describe('Leases', () => leaseSentences(worldOf));
     describe('watches', () => watchSentences(worldOf));
     describe('failures and what they look like', () => failureSentences(worldOf));
   });

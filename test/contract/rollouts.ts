@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { ApiError } from '../../agent/model/errors.ts';
 import type { Pod, Workload, WorkloadRef } from '../../agent/model/workload.ts';
 import type { WorldOf } from './describe.ts';
-import { present } from './help.ts';
+import { failureOf, present } from './help.ts';
 
 const LIMIT = 90_000;
 
@@ -247,6 +247,30 @@ export const rolloutSentences = (worldOf: WorldOf): void => {
         return pods.every(({ uid }) => uid !== victim.uid) && (await isSettled('parted'));
       });
       expect(await restartsOf('parted')).toEqual([undefined, 'two']);
+    },
+    LIMIT,
+  );
+
+  test(
+    'an eviction that a PodDisruptionBudget forbids is too-many-requests, and goes through once nothing forbids it',
+    async () => {
+      const { agent, admin, namespace } = worldOf();
+      await create('Deployment', 'guarded', { replicas: 1 });
+      await until(() => isSettled('guarded'));
+      const selector = { matchLabels: { app: 'guarded' } };
+      await admin.create('PodDisruptionBudget', 'guarded', { spec: { minAvailable: 1, selector } });
+      const victim = present((await podsOf('guarded'))[0]);
+      const failure = await failureOf(agent.cluster.evict(namespace, victim.name, victim.uid));
+      expect(failure).toMatchObject({ reason: 'too-many-requests', kind: 'transient', status: 429 });
+      expect((await podsOf('guarded')).map(({ uid, terminating }) => [uid, terminating])).toEqual([
+        [victim.uid, false],
+      ]);
+      await admin.remove('PodDisruptionBudget', 'guarded');
+      await agent.cluster.evict(namespace, victim.name, victim.uid);
+      await until(async () => {
+        const pods = await podsOf('guarded');
+        return pods.every(({ uid }) => uid !== victim.uid) && (await isSettled('guarded'));
+      });
     },
     LIMIT,
   );

@@ -7,7 +7,8 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { type ClientTools, KubeClient } from '../../agent/kube/client.ts';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import { createInventory } from '../../agent/kube/inventory.ts';
-import type { Cluster, Inventory, Random } from '../../agent/ports.ts';
+import { createLeases } from '../../agent/kube/lease.ts';
+import type { Cluster, Inventory, Leases, Random } from '../../agent/ports.ts';
 import { realClock } from '../kit/api-server/clock.ts';
 import type { Admin } from './admin.ts';
 
@@ -25,6 +26,7 @@ export const AGENT_RULES: readonly ContractRule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
   { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
   { apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['list', 'watch', 'patch'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'patch'] },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
   { apiGroups: ['cert-manager.io'], resources: ['certificates'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'watch'] },
@@ -64,6 +66,7 @@ export interface ContractWorld {
 
 export interface Agent {
   readonly cluster: Cluster;
+  readonly leases: Leases;
   readonly client: KubeClient;
   readonly inventory: Inventory;
 }
@@ -74,6 +77,7 @@ export const agentOf = (kubeConfig: KubeConfig): Agent => {
   const tools: ClientTools = { kubeConfig, clock: realClock, random };
   return {
     cluster: createCluster({ ...tools, reporter: 'contract' }),
+    leases: createLeases(tools),
     client: new KubeClient(tools),
     inventory: createInventory(tools),
   };

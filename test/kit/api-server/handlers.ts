@@ -4,7 +4,15 @@
  * **Invariant:** the answer is what the store holds after the call; nothing is answered that isn't stored.
  */
 
-import { type JsonObject, objectAt, optionalTextAt, textAt } from './json.ts';
+import {
+  type JsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  optionalTextAt,
+  stringMapAt,
+  textAt,
+} from './json.ts';
 import { kindByName } from './kinds.ts';
 import type { Kubelet } from './kubelet.ts';
 import { authorize, type Rule } from './rbac.ts';
@@ -134,12 +142,40 @@ const remove = (call: Call, world: World): Answer => {
   return { code: 200, body: success({ name: target.name, kind: target.kind.plural, uid }) };
 };
 
+const isReady = (pod: JsonObject): boolean =>
+  objectsAt(objectAt(pod, 'status'), 'conditions').some(
+    (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
+  );
+
+const selects = (budget: JsonObject, pod: JsonObject): boolean => {
+  const labels = stringMapAt(objectAt(pod, 'metadata'), 'labels');
+  const wanted = Object.entries(stringMapAt(objectAt(budget, 'spec', 'selector'), 'matchLabels'));
+  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
+};
+
+/** A budget with `minAvailable` as a number, for a pod that is Ready: the others may always go. */
+const isGuarded = (pod: JsonObject, namespace: string, { store, protectedPods }: World): boolean => {
+  const pods = store.list(kindByName('Pod'), namespace);
+  return (
+    protectedPods.has(`${namespace}/${textAt(objectAt(pod, 'metadata'), 'name')}`) ||
+    (isReady(pod) &&
+      store
+        .list(kindByName('PodDisruptionBudget'), namespace)
+        .filter((budget) => selects(budget, pod))
+        .some((budget) => {
+          const healthy = pods.filter((other) => selects(budget, other) && isReady(other)).length;
+          return healthy - 1 < numberAt(objectAt(budget, 'spec'), 'minAvailable');
+        }))
+  );
+};
+
 /** pods/eviction (kubernetes pkg/registry/core/pod/storage/eviction.go, v1.37.2). */
 const evict = (call: Call, world: World): Answer => {
   const target = targetOf(call.route);
   const pod = kindByName('Pod');
-  if (world.store.get(pod, target.namespace, target.name) === undefined) throw notFound(pod, target.name);
-  if (world.protectedPods.has(`${target.namespace}/${target.name}`)) {
+  const found = world.store.get(pod, target.namespace, target.name);
+  if (found === undefined) throw notFound(pod, target.name);
+  if (isGuarded(found, target.namespace, world)) {
     throw new StatusError(
       429,
       'TooManyRequests',

@@ -84,6 +84,27 @@ export const KINDS: readonly Kind[] = [
     byNameOnly: false,
   },
   {
+    group: 'policy',
+    version: 'v1',
+    plural: 'poddisruptionbudgets',
+    kind: 'PodDisruptionBudget',
+    generation: true,
+    statusSubresource: true,
+    // Somebody else's: it only answers an eviction.
+    agentVerbs: {},
+    byNameOnly: true,
+  },
+  {
+    group: 'coordination.k8s.io',
+    version: 'v1',
+    plural: 'leases',
+    kind: 'Lease',
+    generation: false,
+    statusSubresource: false,
+    agentVerbs: { '': ['get', 'patch'] },
+    byNameOnly: true,
+  },
+  {
     group: 'cert-manager.io',
     version: 'v1',
     plural: 'certificates',
