@@ -36,7 +36,10 @@ export const SHAPE_CODES = [
   'not-under-fips',
 ] as const;
 
-export const REFUSAL_CODES = [...ADMISSION_CODES, ...SHAPE_CODES] as const;
+/** What keeps files from being read (integrations/mounted). */
+export const FILE_CODES = ['not-a-file', 'link-astray'] as const;
+
+export const REFUSAL_CODES = [...ADMISSION_CODES, ...SHAPE_CODES, ...FILE_CODES] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 export interface Refusal {

@@ -113,6 +113,8 @@ export const LAYERS: readonly Layer[] = [
     [...ports, 'integrations/source.ts', 'integrations/unreachable.ts', 'integrations/shapes'],
     'node:crypto',
   ),
+  // Files in mounted directories, for whoever reads some: a source, a sidecar.
+  acting('integrations/mounted', [...ports, 'agent/admission/refuse.ts'], 'node:*', 'chokidar'),
   // Each knows the interface, the words and its own folder: never the plan, Kubernetes' client or another integration.
   acting(
     'integrations',
@@ -123,6 +125,7 @@ export const LAYERS: readonly Layer[] = [
       'integrations/unreachable.ts',
       'integrations/shapes',
       'integrations/objects',
+      'integrations/mounted',
     ],
     'node:*',
     // Writes ASN.1 (certificate requests); keys and signatures are node:crypto's.
@@ -149,7 +152,7 @@ export const LAYERS: readonly Layer[] = [
     [...ports, ...knowledge, 'agent/layout', 'agent/diagnosis', 'agent/migration/findings'],
     'yaml',
   ),
-  acting('agent/sidecar', rotation, 'node:*', 'chokidar'),
+  acting('agent/sidecar', [...rotation, 'integrations/mounted', 'integrations/shapes'], 'node:*', 'chokidar'),
   pure('agent/sidecar/decision', [...knowledge, 'agent/plan/compatibility.ts']),
   acting('agent/reconcile.ts', rotation),
   acting('agent/instance.ts', [...rotation, 'agent/reconcile.ts', 'integrations/source.ts']),
