@@ -10,6 +10,7 @@ import { runProgram } from './cli/program.ts';
 import { loadConfig } from './config/watch.ts';
 import { loadConnection } from './kube/connection.ts';
 import { createMigration } from './migration-service.ts';
+import { pause } from './runtime/pause.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { systemRandom } from './runtime/system-random.ts';
 import { createServices } from './service.ts';
@@ -49,6 +50,8 @@ process.exitCode = await runProgram(argv.slice(2), {
       clock: systemClock,
       random: systemRandom,
       identity: hostname(),
+      environment: env,
+      pause,
     }),
   open: async ({ config, kubeconfig }) =>
     createServices({

@@ -155,6 +155,36 @@ export interface Leases {
   writeLease(intent: LeaseIntent, before: StoredLease | undefined): Promise<StoredLease>;
 }
 
+/** An object that `migrate` makes or has made; of a Secret never the data. */
+export interface OwnObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export type OwnObjectPlace = Pick<OwnObject, 'apiVersion' | 'kind' | 'namespace' | 'name'>;
+
+/** An object to be made: its manifest, and for a Secret the values that stand in no manifest. */
+export interface OwnObjectIntent extends OwnObjectPlace {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly data: ReadonlyMap<string, SecretBytes>;
+}
+
+/**
+ * The objects of a migration, with its user's own rights. The agent in the pod is never given one.
+ * Throws as {@link Cluster} does, and RotatorError `refused` for a kind that no migration makes.
+ */
+export interface OwnObjects {
+  read(place: OwnObjectPlace): Promise<OwnObject | undefined>;
+  /** Makes it where nothing of that name is there; otherwise `conflict`. `rehearse`: the server checks everything and stores nothing. */
+  make(intent: OwnObjectIntent, how: 'store' | 'rehearse'): Promise<void>;
+  /** Deletes exactly the object with this uid. Gone already is success; another one of that name is `conflict`. */
+  remove(place: OwnObjectPlace, uid: string): Promise<void>;
+}
+
 export interface KubernetesEvent {
   readonly namespace: string;
   readonly regarding: {

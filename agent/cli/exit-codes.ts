@@ -17,7 +17,7 @@ export const EXIT = {
   refused: 3,
   /** The cluster could not be reached, or not now: trying again may help. */
   transient: 4,
-  /** `plan --exit-code` only: steps are left to do. */
+  /** Steps are left to do: of `plan --exit-code`, and of a migration that was stopped or waits. */
   stepsLeft: 10,
   /** `plan --exit-code` only: something is left to do and may not be done. */
   held: 11,
@@ -30,7 +30,7 @@ Exit codes:
   2   wrong usage, or a configuration that is not valid
   3   the cluster refused; somebody must change something
   4   the cluster could not be reached; trying again may help
-  10  with plan --exit-code: steps are left to do
+  10  with plan --exit-code: steps are left to do; migrate run and undo: stopped, or waiting
   11  with plan --exit-code: something is left to do and may not be done`;
 
 /** Something on the command line that can't be done. */

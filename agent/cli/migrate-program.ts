@@ -1,32 +1,20 @@
 /**
- * The command line of `migrate`: `look`.
+ * The command line of `migrate`: `look`; what carries a plan out is in `migrate-run-program.ts`.
  *
  * **Invariant:** needs no configuration file and no rights of the agent: it works as whoever runs it.
  */
 import { type Command, Option } from 'commander';
 import { lookCommand } from './migrate-command.ts';
-import { OUTPUTS, type Output } from './plan-command.ts';
-import type { MigrationServices, OpenMigration, Terminal } from './services.ts';
+import { kubeconfigOption, namespaceOption, outputOption } from './migrate-options.ts';
+import { addMigrateRun } from './migrate-run-program.ts';
+import { type MigrateTools, withMigration } from './migrate-tools.ts';
+import type { Output } from './plan-command.ts';
 
-export interface MigrateTools {
-  readonly openMigration: OpenMigration;
-  readonly terminal: Terminal;
-}
-
-const kubeconfigOption = () =>
-  new Option(
-    '--kubeconfig <file>',
-    "kubeconfig (default: KUBECONFIG, the home folder's, or the pod's own account)",
-  );
-const namespaceOption = () => new Option('-n, --namespace <name>', "Argo CD's namespace").default('argocd');
 const searchOption = () =>
   new Option(
     '--search-namespace <name...>',
     'further namespaces whose Secrets and ConfigMaps are looked through',
   ).default([], 'none');
-const outputOption = () =>
-  new Option('-o, --output <format>', 'how to show it').choices(OUTPUTS).default('table');
-
 /** Where to look. */
 interface LookOptions {
   readonly kubeconfig?: string;
@@ -34,19 +22,6 @@ interface LookOptions {
   readonly searchNamespace: string[];
   readonly output: Output;
 }
-
-const using = async (
-  tools: MigrateTools,
-  kubeconfig: string | undefined,
-  work: (services: MigrationServices) => Promise<number>,
-): Promise<number> => {
-  const services = await tools.openMigration({ kubeconfig });
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
-};
 
 /** Adds `migrate` to the program. `ended` is told the exit code. */
 export const addMigrate = (program: Command, tools: MigrateTools, ended: (code: number) => void): void => {
@@ -63,7 +38,11 @@ export const addMigrate = (program: Command, tools: MigrateTools, ended: (code: 
     .addOption(outputOption())
     .action(async (options: LookOptions) => {
       ended(
-        await using(tools, options.kubeconfig, (services) => lookCommand(services, options, tools.terminal)),
+        await withMigration(tools, options.kubeconfig, (services) =>
+          lookCommand(services, options, tools.terminal),
+        ),
       );
     });
+
+  addMigrateRun(migrate, tools, ended);
 };

@@ -4,7 +4,11 @@
  * **Invariant:** commands know no cluster, no clock and no environment; they have this and a terminal.
  */
 import type { LookRequest } from '../migration/look.ts';
+import type { RunRequest } from '../migration/running/run.ts';
+import type { Ended, Telling } from '../migration/running/tools.ts';
+import type { UndoRequest } from '../migration/running/undo.ts';
 import type { MigrationFindings } from '../model/migration-findings.ts';
+import type { MigrationJournal } from '../model/migration-journal.ts';
 import type { Plan } from '../model/plan.ts';
 import type { InstanceSettings } from '../model/settings.ts';
 
@@ -37,10 +41,22 @@ export interface Services {
 /** @throws ConfigError where the configuration is not valid; RotatorError where there is no cluster to talk to */
 export type OpenServices = (options: ServiceOptions) => Promise<Services>;
 
+/** Somebody looks on, and may stop it. */
+export interface Attended {
+  readonly signal: AbortSignal;
+  readonly tell: (telling: Telling) => void;
+}
+
 /** What `migrate` asks: a cluster and its user's own rights, but no configuration. */
 export interface MigrationServices {
   /** @throws ApiError, RotatorError */
   look(request: LookRequest): Promise<MigrationFindings>;
+  /** @throws ApiError, RotatorError, ConfigError */
+  run(request: Omit<RunRequest, 'settings'> & Attended): Promise<Ended>;
+  /** @throws ApiError, RotatorError, ConfigError */
+  undo(request: Omit<UndoRequest, 'settings'> & Attended): Promise<Ended>;
+  /** `undefined`: none is under way. @throws ApiError, RotatorError */
+  status(namespace: string): Promise<MigrationJournal | undefined>;
   close(): Promise<void>;
 }
 

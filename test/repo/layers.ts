@@ -152,6 +152,12 @@ export const LAYERS: readonly Layer[] = [
     [...ports, ...knowledge, 'agent/layout', 'agent/diagnosis', 'agent/migration/findings'],
     'yaml',
   ),
+  acting(
+    'agent/migration/running',
+    [...rotation, 'agent/diagnosis', 'agent/migration/findings', 'agent/migration/planning'],
+    'node:crypto',
+    'yaml',
+  ),
   acting('agent/sidecar', [...rotation, 'integrations/mounted', 'integrations/shapes'], 'node:*', 'chokidar'),
   pure('agent/sidecar/decision', [...knowledge, 'agent/plan/compatibility.ts']),
   acting('agent/reconcile.ts', rotation),
@@ -169,8 +175,9 @@ export const LAYERS: readonly Layer[] = [
   ),
   acting(
     'agent/migration-service.ts',
-    [...everythingElse, 'agent/cli/services.ts'],
+    [...everythingElse, 'agent/compose.ts', 'agent/cli/services.ts'],
     '@kubernetes/client-node/dist/*',
+    'yaml',
   ),
   acting('agent/main.ts', ['agent', 'integrations'], 'node:*'),
 ];

@@ -215,7 +215,11 @@ export const handle = (call: Call, world: World): Answer => {
           'the namespace of the provided object does not match the namespace sent on the request',
         );
       }
-      return { code: 201, body: world.writes.create(kind, namespace, call.body, managerOf(call)).object };
+      const how = call.route.query.get('dryRun') === 'All' ? 'rehearse' : 'store';
+      return {
+        code: 201,
+        body: world.writes.create(kind, namespace, call.body, managerOf(call), how).object,
+      };
     }
     case 'update':
       return {

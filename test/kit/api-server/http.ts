@@ -8,7 +8,7 @@ import type { Clock } from '../../../agent/ports.ts';
 import type { Faults } from './faults.ts';
 import { type Answer, type Call, handle, presentAs, type World } from './handlers.ts';
 import { asObject, type JsonObject, parseJson } from './json.ts';
-import { ADMIN, authorize, OPERATOR } from './rbac.ts';
+import { ADMIN, authorize, isOperator } from './rbac.ts';
 import { resourceOfRoute, routeOf, violationOf } from './routes.ts';
 import { selectorOf } from './selectors.ts';
 import { badRequest, injected, StatusError, unauthorized } from './status.ts';
@@ -71,7 +71,7 @@ const understand = async (front: Front, request: IncomingMessage): Promise<Call>
   const url = new URL(request.url ?? '/', 'http://stand-in');
   const route = routeOf(request.method ?? 'GET', url);
   if (route === undefined) {
-    if (user !== ADMIN && user !== OPERATOR)
+    if (user !== ADMIN && !isOperator(user))
       front.violations.push(`${request.method} ${url.pathname}: no such resource in the agent's Role`);
     throw noSuchResource();
   }
@@ -127,7 +127,7 @@ const serve = async (front: Front, request: IncomingMessage, response: ServerRes
   const named = { verb: route.verb, resource: resourceOfRoute(route), name: route.name };
   if (user !== ADMIN) {
     front.calls.push(`${named.verb} ${named.resource} ${route.namespace}/${route.name ?? '*'}`);
-    const violation = user === OPERATOR ? undefined : violationOf(route);
+    const violation = isOperator(user) ? undefined : violationOf(route);
     if (violation !== undefined) front.violations.push(violation);
   }
   const fault = user === ADMIN ? undefined : front.faults.take(named);

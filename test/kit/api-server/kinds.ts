@@ -115,6 +115,24 @@ export const KINDS: readonly Kind[] = [
     byNameOnly: true,
     byLabel: true,
   },
+  // Made by `migrate` only: the agent has no business with them.
+  ...[
+    ['cert-manager.io', 'issuers', 'Issuer'] as const,
+    ['', 'serviceaccounts', 'ServiceAccount'] as const,
+    ['rbac.authorization.k8s.io', 'roles', 'Role'] as const,
+    ['rbac.authorization.k8s.io', 'rolebindings', 'RoleBinding'] as const,
+  ].map(
+    ([group, plural, kind]): Kind => ({
+      group,
+      version: 'v1',
+      plural,
+      kind,
+      generation: group === 'cert-manager.io',
+      statusSubresource: group === 'cert-manager.io',
+      agentVerbs: {},
+      byNameOnly: true,
+    }),
+  ),
   ...['v1', 'v1beta1'].map(
     (version): Kind => ({
       group: 'external-secrets.io',

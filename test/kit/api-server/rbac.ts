@@ -26,6 +26,9 @@ export const ADMIN = 'admin';
 /** Somebody at a terminal who runs `migrate`: rules count, the agent's surface doesn't. */
 export const OPERATOR = 'operator';
 
+/** `operator`, and `operator-2`, …: each process has a life of its own. */
+export const isOperator = (user: string): boolean => user === OPERATOR || user.startsWith(`${OPERATOR}-`);
+
 export interface Attempt {
   readonly user: string;
   readonly verb: string;

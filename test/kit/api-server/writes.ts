@@ -51,8 +51,14 @@ export class Writes {
     this.#now = now;
   }
 
-  /** POST. */
-  create(kind: Kind, namespace: string, body: JsonObject, manager: string): Written {
+  /** POST. `rehearse`: everything is checked, and nothing stored (`dryRun=All`). */
+  create(
+    kind: Kind,
+    namespace: string,
+    body: JsonObject,
+    manager: string,
+    how: 'store' | 'rehearse' = 'store',
+  ): Written {
     const metadata = objectAt(body, 'metadata');
     const generated = optionalTextAt(metadata, 'generateName');
     const name =
@@ -74,6 +80,10 @@ export class Writes {
       this.#manager(kind, manager, 'Update'),
       this.#now(),
     );
+    if (how === 'rehearse') {
+      validate(kind, undefined, withDefaults(kind, tracked));
+      return { object: tracked, created: true };
+    }
     return {
       object: this.#commit({ kind, namespace, name, subresource: undefined }, undefined, tracked),
       created: true,

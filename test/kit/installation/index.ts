@@ -24,8 +24,8 @@ import { install } from '../argocd/install.ts';
 import { manifestOf } from '../argocd/manifest.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { Agent } from './agent.ts';
-import { HOUR, testSettings } from './settings.ts';
-import { Site, type Traffic } from './site.ts';
+import { HOUR, MINUTE, testSettings } from './settings.ts';
+import { type Mountable, Site, type Traffic } from './site.ts';
 
 export { Agent, Killed } from './agent.ts';
 export { certificate, HOUR, MINUTE, SECOND, testSettings } from './settings.ts';
@@ -42,6 +42,9 @@ export interface InstallationOptions {
   readonly rules?: readonly Rule[];
   /** Moved by whoever hands it in. */
   readonly clock?: ManualClock;
+  /** What is there before the workloads are, and what of it pods mount beside Argo CD's own Secrets. */
+  readonly objects?: readonly JsonObject[];
+  readonly mounted?: readonly Mountable[];
   /** What sources outside of the cluster are reached by. */
   readonly connections?: Connections;
   /** What stands between the agents and the pods that they call. */
@@ -71,7 +74,7 @@ export class Installation {
   between: (dialer: Dialer) => Dialer = (dialer) => dialer;
   /** A test's own hook into writes, and the place to kill at. */
   onWrite: OnWrite | undefined;
-  readonly #deaths = new Map<string, () => void>();
+  readonly #deaths = new Map<string, (() => void)[]>();
   #agents = 0;
 
   private constructor(
@@ -96,7 +99,7 @@ export class Installation {
     const present = {
       get: (kind: string, namespace: string, name: string) => api?.objects.get(kind, namespace, name),
     };
-    const sites = new Map(namespaces.map((name) => [name, new Site(name, clock, present)]));
+    const sites = new Map(namespaces.map((name) => [name, new Site(name, clock, present, options.mounted)]));
     api = await startApiServer({
       clock,
       pods: {
@@ -111,9 +114,15 @@ export class Installation {
     api.setOnWrite((phase, request) => {
       if (phase === 'after') sites.get(request.namespace)?.note();
       const answer = installation.onWrite?.(phase, request);
-      if (answer === 'kill') installation.#deaths.get(request.user)?.();
+      if (answer === 'kill') for (const die of installation.#deaths.get(request.user) ?? []) die();
       return answer;
     });
+    if (options.objects !== undefined) {
+      for (const object of options.objects) api.objects.put(object);
+      for (const site of sites.values()) site.note();
+      // Long enough ago that what starts now finds it.
+      clock.advance(MINUTE);
+    }
     for (const namespace of namespaces) {
       for (const workload of install({ namespace })) {
         const replicas = workload.ref.name === 'argocd-repo-server' ? (options.repoServers ?? 2) : 1;
@@ -171,7 +180,7 @@ export class Installation {
   }
 
   deathOf(user: string): Promise<void> {
-    return new Promise((resolve) => this.#deaths.set(user, resolve));
+    return new Promise((resolve) => this.#deaths.set(user, [...(this.#deaths.get(user) ?? []), resolve]));
   }
 
   podNames(component: Component, namespace = this.settings.namespace): readonly string[] {

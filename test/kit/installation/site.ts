@@ -18,13 +18,14 @@ export interface Traffic {
 }
 
 /** What pods mount. */
-const MOUNTED = [
+export type Mountable = readonly ['Secret' | 'ConfigMap', string];
+const MOUNTED: readonly Mountable[] = [
   ['Secret', 'argocd-repo-server-mtls'],
   ['Secret', 'argocd-repo-server-tls'],
   ...['server', 'controller', 'applicationset', 'notifications'].map(
     (client) => ['Secret', `argocd-repo-server-mtls-${client}`] as const,
   ),
-] as const;
+];
 
 const failureOf = (call: MeteredCall): readonly string[] =>
   call.result.answered ? [] : [`${call.client} → ${call.server}: ${call.result.why}, ${call.result.detail}`];
@@ -39,11 +40,14 @@ export class Site {
   gate: ((component: string) => Promise<void> | undefined) | undefined;
   readonly #reader: LateReader;
   readonly #clock: Clock;
+  readonly #mounted: readonly Mountable[];
   #calling = false;
   #busy = 0;
   #round: Promise<void> = Promise.resolve();
 
-  constructor(namespace: string, clock: Clock, present: ObjectReader) {
+  /** @param more what pods mount beside Argo CD's own Secrets */
+  constructor(namespace: string, clock: Clock, present: ObjectReader, more: readonly Mountable[] = []) {
+    this.#mounted = [...MOUNTED, ...more];
     this.namespace = namespace;
     this.#clock = clock;
     this.#reader = new LateReader(present, clock);
@@ -86,7 +90,7 @@ export class Site {
 
   /** After every write: the kubelet will show it. */
   note(): void {
-    const changed = MOUNTED.filter(([kind, name]) => this.#reader.note(kind, this.namespace, name));
+    const changed = this.#mounted.filter(([kind, name]) => this.#reader.note(kind, this.namespace, name));
     if (changed.length > 0) this.#clock.after(LAG, () => this.#show());
   }
 

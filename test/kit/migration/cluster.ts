@@ -34,7 +34,7 @@ const metadata = ({
   }),
 });
 
-const secretManifest = (secret: StoredSecret) => ({
+export const secretManifest = (secret: StoredSecret) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: metadata(secret),
@@ -44,7 +44,7 @@ const secretManifest = (secret: StoredSecret) => ({
   ),
 });
 
-const configMapManifest = (configMap: StoredConfigMap) => ({
+export const configMapManifest = (configMap: StoredConfigMap) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: metadata(configMap),
@@ -102,7 +102,14 @@ export const startMigrationCluster = async (
         },
         open: () => Promise.reject(new Error('migrate reads no configuration')),
         openMigration: async () =>
-          createMigration({ kubeConfig, clock, random: systemRandom, identity: 'test' }),
+          createMigration({
+            kubeConfig,
+            clock,
+            random: systemRandom,
+            identity: 'test',
+            environment: {},
+            pause: () => Promise.reject(new Error('nothing is waited for here')),
+          }),
       });
       return { code, ...ended };
     },
