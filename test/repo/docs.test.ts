@@ -121,6 +121,7 @@ const existsSomewhere = (path: string): boolean =>
     'agent/kube',
     'agent/migration',
     'agent/migration/findings',
+    'agent/migration/running',
     'agent/migration/planning',
     'integrations',
     'manifests',
