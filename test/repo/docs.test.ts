@@ -102,6 +102,7 @@ const PLACES = [
   '',
   'agent',
   'agent/plan',
+  'agent/policy',
   'agent/config',
   'agent/rotation',
   'agent/admission',
