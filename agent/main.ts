@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { runProgram } from './cli/program.ts';
+import { loadSidecarConfig } from './config/sidecar-parse.ts';
 import { loadConfig } from './config/watch.ts';
 import { loadConnection } from './kube/connection.ts';
 import { createMigration } from './migration-service.ts';
@@ -14,6 +15,7 @@ import { pause } from './runtime/pause.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { systemRandom } from './runtime/system-random.ts';
 import { createServices } from './service.ts';
+import { runSidecar } from './sidecar-service.ts';
 import { createLogger } from './telemetry/logs.ts';
 
 const { env, argv, stdout, stderr } = process;
@@ -44,6 +46,18 @@ process.exitCode = await runProgram(argv.slice(2), {
     err: (text) => void stderr.write(text),
     colours: stdout.isTTY && (env.NO_COLOR ?? '') === '',
   },
+  runSidecar: async ({ config, kubeconfig }, signal) =>
+    runSidecar(
+      {
+        settings: await loadSidecarConfig(config),
+        connect: () => loadConnection(kubeconfig === undefined ? {} : { path: kubeconfig }),
+        clock: systemClock,
+        random: systemRandom,
+        environment: env,
+        logger: createLogger(env.MTLS_ROTATOR_LOG_LEVEL ?? 'info'),
+      },
+      signal,
+    ),
   openMigration: async ({ kubeconfig }) =>
     createMigration({
       kubeConfig: loadConnection(kubeconfig === undefined ? {} : { path: kubeconfig }),

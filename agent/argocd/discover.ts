@@ -71,7 +71,21 @@ function isCandidate(component: Component, workload: Workload): boolean {
   return seen === 'unknown' ? isNamedLike(component, workload) : seen === 'this';
 }
 
-const isOver = (pod: Pod): boolean => pod.phase === 'Succeeded' || pod.phase === 'Failed';
+/** The component that a pod runs: by its program, else by the labels of upstream's manifests and argo-helm's. */
+export function componentOf(pod: Pod): Component | undefined {
+  const { labels } = pod;
+  return (
+    COMPONENTS.find((each) => program(each, pod.spec) === 'this') ??
+    COMPONENTS.find(
+      (each) =>
+        labels[LABEL.name] === defaultName(each) ||
+        (labels[LABEL.component] === each && labels[LABEL.partOf] === 'argocd'),
+    )
+  );
+}
+
+/** Succeeded or failed: nothing runs in it any more. */
+export const isOver = (pod: Pod): boolean => pod.phase === 'Succeeded' || pod.phase === 'Failed';
 
 /** Pods matched by a workload's selector; an empty selector matches none. */
 export function podsOf(workload: Workload, pods: readonly Pod[]): readonly Pod[] {

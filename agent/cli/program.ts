@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `plan`, `check`, `rights`, `migrate`, `version`.
+ * The command line: `run`, `plan`, `check`, `rights`, `migrate`, `sidecar`, `version`.
  *
  * **Invariant:** reads no environment and ends no process; it answers an exit code.
  */
@@ -11,10 +11,11 @@ import { COMMAND, PRODUCT } from '../model/product.ts';
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts';
 import { addMigrate } from './migrate-program.ts';
 import { OUTPUTS, type Output, planCommand } from './plan-command.ts';
-import type { OpenMigration, OpenServices, Services, Terminal } from './services.ts';
+import type { OpenMigration, OpenServices, RunSidecar, Services, Terminal } from './services.ts';
 
 export interface ProgramTools {
   readonly open: OpenServices;
+  readonly runSidecar: RunSidecar;
   readonly openMigration: OpenMigration;
   readonly terminal: Terminal;
   readonly version: string;
@@ -102,6 +103,19 @@ export const runProgram = async (argv: readonly string[], tools: ProgramTools): 
   addMigrate(program, tools, (ended) => {
     code = ended;
   });
+
+  program
+    .command('sidecar')
+    .description("write Argo CD's files beside it, in its own pod, until stopped")
+    .addOption(
+      new Option('-c, --config <file>', "the sidecar's configuration file").default(
+        '/etc/mtls-rotator/sidecar.yaml',
+      ),
+    )
+    .addOption(kubeconfigOption())
+    .action(async (options: { config: string; kubeconfig?: string }) => {
+      await tools.runSidecar({ config: options.config, kubeconfig: options.kubeconfig }, tools.signal);
+    });
 
   program
     .command('version')

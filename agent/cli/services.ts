@@ -63,6 +63,9 @@ export interface MigrationServices {
 /** @throws RotatorError where there is no cluster to talk to */
 export type OpenMigration = (options: Pick<ServiceOptions, 'kubeconfig'>) => Promise<MigrationServices>;
 
+/** Works in its pod until the signal. @throws ConfigError, RotatorError where it can't begin */
+export type RunSidecar = (options: ServiceOptions, signal: AbortSignal) => Promise<void>;
+
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

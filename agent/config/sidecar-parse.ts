@@ -7,9 +7,10 @@ import type { PairDirectory, SidecarSettings } from '../model/sidecar-settings.t
 import type { Clash } from './checks.ts';
 import { readDocument } from './document.ts';
 import { clashesOf } from './issues.ts';
-import { type ConfigProblem, problemsOf } from './problem.ts';
+import { ConfigError, type ConfigProblem, problemsOf } from './problem.ts';
 import { describedSidecarSchema } from './schema.ts';
 import { SidecarOptions, type SidecarValues } from './sidecar-options.ts';
+import { textOf } from './text-of.ts';
 
 export type ParsedSidecar =
   | { readonly ok: true; readonly settings: SidecarSettings }
@@ -29,6 +30,17 @@ export const parseSidecarConfig = (text: string): ParsedSidecar => {
   return read.success && clashes.length === 0
     ? { ok: true, settings: settingsOf(read.data) }
     : { ok: false, problems: problemsOf(clashes, lineOf) };
+};
+
+/**
+ * Reads a sidecar's configuration from its file.
+ *
+ * @throws ConfigError with every problem, or where the file can't be read
+ */
+export const loadSidecarConfig = async (file: string): Promise<SidecarSettings> => {
+  const parsed = parseSidecarConfig(await textOf(file));
+  if (!parsed.ok) throw new ConfigError(file, parsed.problems);
+  return parsed.settings;
 };
 
 const OF_REPO_SERVER = ['clientCa', 'serving'] as const;

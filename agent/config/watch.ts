@@ -5,13 +5,13 @@
  *
  * **Invariant:** an event is only a reason to read again; what is taken over is what stands in the file once it is quiet.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { watch } from 'chokidar';
 import type { Duration } from '../model/terms.ts';
 import type { Clock } from '../ports.ts';
 import { ConfigKeeper, type ConfigListener } from './keeper.ts';
 import { ConfigError } from './problem.ts';
+import { textOf } from './text-of.ts';
 
 /** Long enough for a write in several pieces, short against the kubelet's own delay. */
 const QUIET: Duration = 300;
@@ -80,21 +80,4 @@ export const watchConfig = (
       await reading;
     },
   };
-};
-
-const textOf = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const code =
-      typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unreadable';
-    throw new ConfigError(file, [
-      {
-        path: '',
-        line: undefined,
-        found: `no readable file (${code})`,
-        allowed: 'a file the agent may read',
-      },
-    ]);
-  }
 };

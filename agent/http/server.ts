@@ -1,5 +1,5 @@
 /**
- * The agent's own HTTP server: /metrics, /healthz, /readyz.
+ * The agent's own HTTP server: /metrics, /healthz, /readyz; a sidecar's has /startupz too.
  *
  * **Invariant:** it only tells; no request changes anything, and what it tells holds no key.
  */
@@ -18,6 +18,8 @@ export interface HttpProviders {
   readonly health: () => Health;
   /** Not ok: the process is not at work yet, or no more. */
   readonly readiness: () => Health;
+  /** Not ok: other containers must not start yet. Left out: the path is not served. */
+  readonly startup?: (() => Health) | undefined;
 }
 
 export interface HttpServer {
@@ -77,6 +79,10 @@ const answer = async (path: string, providers: HttpProviders, response: ServerRe
       return;
     case '/readyz':
       sendHealth(response, providers.readiness());
+      return;
+    case '/startupz':
+      if (providers.startup === undefined) send(response, 404, PLAIN, 'not found\n');
+      else sendHealth(response, providers.startup());
       return;
     default:
       send(response, 404, PLAIN, 'not found\n');

@@ -34,4 +34,6 @@ export const ANNOTATION = {
    * Written in the same apply as the content, so that a crash can't separate the two.
    */
   history: `${ANNOTATION_PREFIX}/history`,
+  /** On a Lease by which replicas take turns: uids of those that lived when the turn was taken, with commas between. */
+  replicas: `${ANNOTATION_PREFIX}/replicas`,
 } as const;

@@ -77,6 +77,9 @@ const call = async (
       },
       colours: false,
     },
+    runSidecar: async () => {
+      throw new Error('not asked for');
+    },
     openMigration: async () => {
       throw new Error('not a matter of these tests');
     },

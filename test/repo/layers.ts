@@ -179,6 +179,12 @@ export const LAYERS: readonly Layer[] = [
     '@kubernetes/client-node/dist/*',
     'yaml',
   ),
+  acting(
+    'agent/sidecar-service.ts',
+    [...everythingElse, 'agent/http'],
+    '@kubernetes/client-node/dist/*',
+    'pino',
+  ),
   acting('agent/main.ts', ['agent', 'integrations'], 'node:*'),
 ];
 

@@ -22,7 +22,7 @@ export const underTheSameCas = ({ relations, component, written }: Situation, le
   const used = written?.leaf;
   if (used === undefined) return false;
   const side = showsOn(component);
-  const cas = relations.acceptedUnder(used, relations.vouchers(used), side);
+  const cas = relations.vouchers(used, side);
   return cas.length > 0 && cas.every((ca) => relations.accepts([ca], leaf, side) === 'yes');
 };
 

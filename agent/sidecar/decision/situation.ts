@@ -78,8 +78,8 @@ export interface Relations {
   accepts(bundle: Bundle, leaf: Fingerprint, side: Purpose): Verdict;
   /** Of these CAs, those under which the leaf is accepted. */
   acceptedUnder(leaf: Fingerprint, among: Bundle, side: Purpose): Bundle;
-  /** CAs that were handed over together with the leaf. */
-  vouchers(leaf: Fingerprint): Bundle;
+  /** CAs that were handed over together with the leaf, and under which it is accepted, or was until it expired. */
+  vouchers(leaf: Fingerprint, side: Purpose): Bundle;
   isExpired(ca: Fingerprint): boolean;
 }
 

@@ -25,8 +25,8 @@ export interface FileSystem {
   list(directory: string): Promise<readonly string[]>;
   read(path: string): Promise<Buffer>;
   readLink(path: string): Promise<string>;
-  /** Of the file itself, links followed: modification time in nanoseconds since 1970, permission bits. */
-  look(path: string): Promise<{ readonly modified: bigint; readonly mode: number }>;
+  /** Of the file itself, links followed: modification time in nanoseconds since 1970, length in bytes. */
+  look(path: string): Promise<{ readonly modified: bigint; readonly size: number }>;
   /** What stands at a path, links not followed; `undefined`: nothing. */
   kind(path: string): Promise<'link' | 'directory' | 'other' | undefined>;
   makeDirectory(path: string, mode: number): Promise<void>;
@@ -55,8 +55,8 @@ export const realFileSystem: FileSystem = {
   read: (path) => readFile(path),
   readLink: (path) => readlink(path),
   look: async (path) => {
-    const { mtimeNs, mode } = await stat(path, { bigint: true });
-    return { modified: mtimeNs, mode: Number(mode) & 0o7777 };
+    const { mtimeNs, size } = await stat(path, { bigint: true });
+    return { modified: mtimeNs, size: Number(size) };
   },
   kind: async (path) => {
     try {

@@ -101,6 +101,9 @@ export const startMigrationCluster = async (
           colours: false,
         },
         open: () => Promise.reject(new Error('migrate reads no configuration')),
+        runSidecar: async () => {
+          throw new Error('not asked for');
+        },
         openMigration: async () =>
           createMigration({
             kubeConfig,
