@@ -11,7 +11,8 @@ import { parseConfig } from './config/parse.ts';
 import { ConfigError } from './config/problem.ts';
 import { createInventory } from './kube/inventory.ts';
 import { createOwnObjects } from './kube/own-objects.ts';
-import { look } from './migration/look.ts';
+import { look, see } from './migration/look.ts';
+import { planMigration } from './migration/planning/plan.ts';
 import { engineWords } from './migration/running/engine-words.ts';
 import { MigrationJournalStore } from './migration/running/journal.ts';
 import { runMigration } from './migration/running/run.ts';
@@ -72,6 +73,10 @@ export const createMigration = (parts: MigrationParts): MigrationServices => {
     undo: async (request) =>
       await undoMigration(toolsFor(request), { ...request, settings: settingsOf(request.plan) }),
     status: async (namespace) => await new MigrationJournalStore(cluster, namespace).read(),
+    plan: async (request, choice) => {
+      const { sight, findings } = await see({ cluster, inventory, clock }, request);
+      return planMigration(sight, findings, choice);
+    },
     close: () => Promise.resolve(),
   };
 };

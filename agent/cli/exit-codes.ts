@@ -28,7 +28,7 @@ Exit codes:
   0   done (plan: planned, whatever the plan says)
   1   a defect of the program
   2   wrong usage, or a configuration that is not valid
-  3   the cluster refused; somebody must change something
+  3   the cluster refused, or migrate plan is blocked; somebody must change something
   4   the cluster could not be reached; trying again may help
   10  with plan --exit-code: steps are left to do; migrate run and undo: stopped, or waiting
   11  with plan --exit-code: something is left to do and may not be done`;

@@ -1,27 +1,20 @@
 /**
- * The command line of `migrate`: `look`; what carries a plan out is in `migrate-run-program.ts`.
+ * The command line of `migrate`: `look`; a plan is made in `migrate-plan-program.ts` and carried out in `migrate-run-program.ts`.
  *
  * **Invariant:** needs no configuration file and no rights of the agent: it works as whoever runs it.
  */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { lookCommand } from './migrate-command.ts';
-import { kubeconfigOption, namespaceOption, outputOption } from './migrate-options.ts';
+import {
+  kubeconfigOption,
+  type LookOptions,
+  namespaceOption,
+  outputOption,
+  searchOption,
+} from './migrate-options.ts';
+import { addMigratePlan } from './migrate-plan-program.ts';
 import { addMigrateRun } from './migrate-run-program.ts';
 import { type MigrateTools, withMigration } from './migrate-tools.ts';
-import type { Output } from './plan-command.ts';
-
-const searchOption = () =>
-  new Option(
-    '--search-namespace <name...>',
-    'further namespaces whose Secrets and ConfigMaps are looked through',
-  ).default([], 'none');
-/** Where to look. */
-interface LookOptions {
-  readonly kubeconfig?: string;
-  readonly namespace: string;
-  readonly searchNamespace: string[];
-  readonly output: Output;
-}
 
 /** Adds `migrate` to the program. `ended` is told the exit code. */
 export const addMigrate = (program: Command, tools: MigrateTools, ended: (code: number) => void): void => {
@@ -44,5 +37,6 @@ export const addMigrate = (program: Command, tools: MigrateTools, ended: (code: 
       );
     });
 
+  addMigratePlan(migrate, tools, ended);
   addMigrateRun(migrate, tools, ended);
 };

@@ -4,9 +4,11 @@
  * **Invariant:** commands know no cluster, no clock and no environment; they have this and a terminal.
  */
 import type { LookRequest } from '../migration/look.ts';
+import type { PlanChoice } from '../migration/planning/choice.ts';
 import type { RunRequest } from '../migration/running/run.ts';
 import type { Ended, Telling } from '../migration/running/tools.ts';
 import type { UndoRequest } from '../migration/running/undo.ts';
+import type { MigrationPlan } from '../model/migration.ts';
 import type { MigrationFindings } from '../model/migration-findings.ts';
 import type { MigrationJournal } from '../model/migration-journal.ts';
 import type { Plan } from '../model/plan.ts';
@@ -57,6 +59,8 @@ export interface MigrationServices {
   undo(request: Omit<UndoRequest, 'settings'> & Attended): Promise<Ended>;
   /** `undefined`: none is under way. @throws ApiError, RotatorError */
   status(namespace: string): Promise<MigrationJournal | undefined>;
+  /** Looks, and plans from it; writes nothing. @throws ApiError, RotatorError */
+  plan(request: LookRequest, choice: PlanChoice): Promise<MigrationPlan>;
   close(): Promise<void>;
 }
 

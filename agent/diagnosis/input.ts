@@ -26,7 +26,7 @@ export interface FoundClient extends FoundComponent<ClientMounts> {
 /** repo-server, where exactly one was found. */
 export const foundRepoServer = ({
   discovery,
-}: PreflightInput): FoundComponent<RepoServerMounts> | undefined =>
+}: Pick<PreflightInput, 'discovery'>): FoundComponent<RepoServerMounts> | undefined =>
   discovery.repoServer.state === 'found' ? discovery.repoServer : undefined;
 
 /** The clients that were found, in the order of the components. */

@@ -7,9 +7,11 @@
 import type { FoundComponent } from '../argocd/discover.ts';
 import { clientPaths, repoServerPaths } from '../argocd/template.ts';
 import { SERVING_KEY } from '../layout/files.ts';
-import { desiredPoolSecret, desiredSlot } from '../layout/places.ts';
+import { desiredPoolSecret, desiredSlot, type LayoutSettings } from '../layout/places.ts';
 import type { FileOrigin, RepoServerMounts } from '../model/mounts.ts';
-import type { FoundClient, PreflightInput } from './input.ts';
+import type { InstanceSettings } from '../model/settings.ts';
+import type { StoredConfigMap } from '../model/stored.ts';
+import type { FoundClient } from './input.ts';
 
 /** One file that a component opens, where it comes from, and where it should. */
 export interface Need {
@@ -26,14 +28,17 @@ export interface ClientNeeds {
   readonly serverCa: Need;
 }
 
-interface View {
-  readonly settings: Pick<PreflightInput['settings'], 'layout' | 'names'>;
-  readonly stored: Pick<PreflightInput['stored'], 'params'>;
+/** What of an instance decides where its files should come from. */
+export interface NeedsView {
+  readonly settings: LayoutSettings & {
+    readonly names: Pick<InstanceSettings['names'], 'servingSecret'>;
+  };
+  readonly stored: { readonly params: Pick<StoredConfigMap, 'data'> | undefined };
 }
 
-const paramsOf = ({ stored }: View): Readonly<Record<string, string>> => stored.params?.data ?? {};
+const paramsOf = ({ stored }: NeedsView): Readonly<Record<string, string>> => stored.params?.data ?? {};
 
-export function clientNeeds({ component, workload, mounts }: FoundClient, view: View): ClientNeeds {
+export function clientNeeds({ component, workload, mounts }: FoundClient, view: NeedsView): ClientNeeds {
   const { settings } = view;
   const slot = desiredSlot(component, settings);
   const paths = clientPaths(component, workload.template, paramsOf(view));
@@ -61,7 +66,7 @@ export interface RepoServerNeeds {
 
 export function repoServerNeeds(
   { workload, mounts }: FoundComponent<RepoServerMounts>,
-  view: View,
+  view: NeedsView,
 ): RepoServerNeeds {
   const { names } = view.settings;
   const paths = repoServerPaths(workload.template, paramsOf(view));

@@ -81,8 +81,14 @@ function volumeShowing(volume: Volume, placed: readonly PlacedNeed[]): object | 
   }
   const [first] = placed;
   const isOneSecret = placed.every(({ need }) => need.secret === first?.need.secret);
-  if (source.type !== 'secret' || first === undefined || !isOneSecret) return undefined;
-  return { name, secret: { secretName: first.need.secret, items: itemsOf(volume, placed) } };
+  if (source.type === 'other' || first === undefined || !isOneSecret) return undefined;
+  const secret = { secretName: first.need.secret, items: itemsOf(volume, placed) };
+  if (source.type === 'secret') return { name, secret };
+  const isShown = ({ path }: { readonly path: string }) => placed.some(({ file }) => file === path);
+  // A ConfigMap gives way to the Secret only where it showed nothing else.
+  return (source.items ?? []).every(isShown)
+    ? { name, configMap: null, secret: { ...secret, optional: true } }
+    : undefined;
 }
 
 interface PlacedNeed {

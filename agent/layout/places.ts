@@ -17,7 +17,11 @@ import { type Slot, slotId } from '../model/slot.ts';
 import { type ClientName, clientNameOf } from '../model/source-role.ts';
 import { CLIENT_COMPONENTS, type ClientComponent } from '../model/terms.ts';
 
-type LayoutSettings = Pick<InstanceSettings, 'layout' | 'names'>;
+/** What of an instance's settings places depend on. */
+export interface LayoutSettings {
+  readonly layout: InstanceSettings['layout'];
+  readonly names: Pick<InstanceSettings['names'], 'mtlsSecret' | 'keys'>;
+}
 
 /** Option A's names (argo-cd v3.6.1, docs/operator-manual/mtls). */
 const OWN_KEYS: Readonly<Record<ClientName, string>> = {

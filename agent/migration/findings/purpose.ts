@@ -49,8 +49,8 @@ const CONFIG_MAPS: Readonly<Record<string, string>> = {
 /** `argocd.argoproj.io/secret-type`: cluster, repository, repo-creds, … */
 const ARGO_SECRET_TYPE = 'argocd.argoproj.io/secret-type';
 
-/** The agent's own Secrets, and what earlier migrations made. */
-const ours = ({ name, labels, owners }: StoredObject): string | undefined => {
+/** The agent's own Secrets, and what earlier migrations made; `undefined`: somebody else's. */
+export const ours = ({ name, labels, owners }: StoredObject): string | undefined => {
   if (labels[MIGRATION_LABEL] !== undefined) return 'made by a migration';
   const filled = owners.filter(({ dataKeys }) => dataKeys.length > 0);
   const isAgents = filled.length > 0 && filled.every(({ manager }) => manager === FIELD_MANAGER);
