@@ -30,6 +30,8 @@ export class Instance {
   readonly reconciler: Reconciler;
   readonly #sources: readonly Source[];
   readonly #watches = new Map<string, Watched>();
+  /** Of what is no object of the API. */
+  #ownWatches: readonly Watched[] = [];
   #cancelPoll: () => void = () => undefined;
 
   constructor(services: RotationServices, sources: readonly Source[]) {
@@ -41,6 +43,7 @@ export class Instance {
 
   start(): void {
     this.#watch();
+    this.#ownWatches = this.#sources.flatMap((source) => source.watch?.(() => this.reconciler.wake()) ?? []);
     this.reconciler.start();
   }
 
@@ -48,7 +51,7 @@ export class Instance {
   async stop(): Promise<void> {
     const stopped = this.reconciler.stop();
     this.#cancelPoll();
-    for (const watch of this.#watches.values()) watch.stop();
+    for (const watch of [...this.#ownWatches, ...this.#watches.values()]) watch.stop();
     await stopped;
     for (const watch of this.#watches.values()) watch.stop();
     this.#watches.clear();

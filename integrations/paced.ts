@@ -27,6 +27,7 @@ export const paced = (source: Source, clock: Pick<Clock, 'now'>): Source => {
   return {
     describe: source.describe,
     poll: source.poll,
+    watch: source.watch?.bind(source),
     get watches() {
       return source.watches;
     },

@@ -8,6 +8,8 @@ import { pendingSecretOf, type RoleOfSource, sourceRoles } from '../agent/model/
 import type { Clock, Cluster } from '../agent/ports.ts';
 import { CertManagerSource } from './cert-manager/source.ts';
 import { ExternalSecretSource } from './external-secrets/source.ts';
+import { FilesSource } from './files/source.ts';
+import { type Mounts, realMounts } from './mounted/mounts.ts';
 import { paced } from './paced.ts';
 import type { Source, SourceContext } from './source.ts';
 import { StaticSource } from './static/source.ts';
@@ -23,15 +25,20 @@ const SOURCES: { readonly [T in SourceSpec['type']]: Make<Extract<SourceSpec, { 
   secret: (spec, context) => new StaticSource(spec, context),
   configMap: (spec, context) => new StaticSource(spec, context),
   externalSecret: (spec, context) => new ExternalSecretSource(spec, context),
+  files: (spec, _, { mounts }) => new FilesSource(spec, mounts),
   vaultKv: (spec, context, { vaults }) => new VaultKvSource(spec, context, vaults.of(spec.connection)),
 };
 
-/** What the sources of all instances share: logins, connections, back-off. One for the process. */
+/** What the sources of all instances share: logins, connections, back-off, the file system. One for the process. */
 export interface Connections {
   readonly vaults: Vaults;
+  readonly mounts: Mounts;
 }
 
-export const createConnections = (outside: VaultsOutside): Connections => ({ vaults: createVaults(outside) });
+export const createConnections = (outside: VaultsOutside): Connections => ({
+  vaults: createVaults(outside),
+  mounts: realMounts(outside.clock),
+});
 
 /** For whoever has only sources that share nothing. */
 const NO_CONNECTIONS: Connections = {
@@ -39,6 +46,9 @@ const NO_CONNECTIONS: Connections = {
     of: ({ name }) => {
       throw new Error(`the source of connection ${name} was made without connections`);
     },
+  },
+  get mounts(): Mounts {
+    throw new Error('a source of files was made without connections');
   },
 };
 

@@ -5,7 +5,7 @@
  */
 import type { SourceReading, SourceRequest } from '../agent/model/material.ts';
 import type { Duration } from '../agent/model/terms.ts';
-import type { Clock, Cluster, WatchTarget } from '../agent/ports.ts';
+import type { Clock, Cluster, Watched, WatchTarget } from '../agent/ports.ts';
 
 export interface SourceContext {
   readonly cluster: Cluster;
@@ -26,6 +26,8 @@ export interface Source {
   read(request: SourceRequest): Promise<SourceReading>;
   /** What to watch so that a change is noticed; a wake-up, not a fact. May grow with the first reading, which learns names. */
   readonly watches: readonly WatchTarget[];
+  /** Watches what is no object of the API, likewise. Left out: there is nothing of that kind. */
+  readonly watch?: ((onChange: () => void) => Watched) | undefined;
   /** How often it has to be asked again, where nothing can be watched; `undefined`: watches and the sweep are enough. */
   readonly poll: Duration | undefined;
   /**

@@ -62,6 +62,23 @@ export const duration = (meta: { description: string; atLeast?: string }) => {
     .transform((text) => parseDuration(text) ?? 0);
 };
 
+/** A file that the program reads. */
+export const filePath = (description: string) =>
+  z
+    .string()
+    .max(4096)
+    .regex(/^\/[^\0\r\n]*[^/\0\r\n]$/)
+    .meta({ allowed: 'an absolute path of a file' })
+    .describe(description);
+
+/** A directory that is mounted. */
+export const directoryPath = () =>
+  z
+    .string()
+    .max(1024)
+    .regex(/^\/(?!.*(^|\/)\.\.?(\/|$))[^\0]+$/)
+    .meta({ allowed: 'an absolute path without "." and ".."' });
+
 /** A node-cron expression. */
 export const cron = () =>
   z

@@ -82,6 +82,7 @@ export const readObjects = (spec: SourceSpec): readonly NamedObject[] => {
       ];
     case 'vaultPki':
     case 'vaultKv':
+    case 'files':
       return [];
   }
 };

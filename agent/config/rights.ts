@@ -135,6 +135,7 @@ const reading = (
         core('secrets', [pendingSecretOf(settings, role)], ['get'], 'find a pair that is not published yet'),
       ];
     case 'vaultKv':
+    case 'files':
       return [];
   }
 };
@@ -167,6 +168,7 @@ const issuing = ({ spec, role }: RoleOfSource, settings: InstanceSettings): read
     case 'secret':
     case 'configMap':
     case 'externalSecret':
+    case 'files':
       return [];
   }
 };

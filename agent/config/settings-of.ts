@@ -7,6 +7,7 @@ import type { InstanceSettings, SourceSpec } from '../model/settings.ts';
 import { CLIENT_NAMES, type ClientName, type SourceRole } from '../model/source-role.ts';
 import type { VaultConnectionSettings } from '../model/vault-spec.ts';
 import type { Connections } from './connections.ts';
+import { filesOf } from './file-options.ts';
 import { keyReferenceOf, placeOf } from './object-options.ts';
 import type { InstanceValues } from './options.ts';
 import type { SourceValues } from './source-options.ts';
@@ -16,7 +17,7 @@ export const journalNameOf = (instance: string): string => `argocd-mtls-rotator-
 
 /** The option list lets exactly one kind through. */
 const sourceOf = (
-  { certManager, vaultPki, vaultKv, secret, configMap, externalSecret }: SourceValues,
+  { certManager, vaultPki, vaultKv, secret, configMap, externalSecret, files }: SourceValues,
   role: SourceRole,
   connections: Connections,
 ): SourceSpec => {
@@ -65,6 +66,7 @@ const sourceOf = (
     const { name, target } = externalSecret;
     return { type: 'externalSecret', name, target, ...placeOf(externalSecret) };
   }
+  if (files !== undefined) return filesOf(files);
   throw new Error('a source of no kind passed the option list');
 };
 

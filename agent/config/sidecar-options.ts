@@ -8,15 +8,8 @@ import { MTLS_DIRECTORY, SERVING_DIRECTORY } from '../argocd/parameters.ts';
 import { CONFIG_API_VERSION, SIDECAR_CONFIG_KIND } from '../model/product.ts';
 import { API_USES, RESTART_WAYS } from '../model/sidecar-settings.ts';
 import { COMPONENTS } from '../model/terms.ts';
-import { dataKey, dnsLabel, duration, labels, objectName } from './fields.ts';
+import { dataKey, directoryPath, dnsLabel, duration, labels, objectName } from './fields.ts';
 import { http } from './http-options.ts';
-
-const directory = () =>
-  z
-    .string()
-    .max(1024)
-    .regex(/^\/(?!.*(^|\/)\.\.?(\/|$))[^\0]+$/)
-    .meta({ allowed: 'an absolute path without "." and ".."' });
 
 const id = (description: string) =>
   z
@@ -30,7 +23,7 @@ const id = (description: string) =>
 const pair = (description: string) =>
   z
     .strictObject({
-      directory: directory().describe('The mounted directory.'),
+      directory: directoryPath().describe('The mounted directory.'),
       certificate: dataKey()
         .describe('File of the certificate and its chain, where it has none of the usual names.')
         .optional(),
@@ -41,7 +34,7 @@ const pair = (description: string) =>
     .optional();
 
 const ca = {
-  directory: directory().describe('The mounted directory.'),
+  directory: directoryPath().describe('The mounted directory.'),
   ca: dataKey().describe('The file with the CAs, PEM.').prefault('ca.crt'),
 };
 
@@ -79,12 +72,12 @@ export const SidecarOptions = z
       ),
     output: z
       .strictObject({
-        mtls: directory()
+        mtls: directoryPath()
           .describe(
             'Directory for `client-ca.crt`, or `client.crt`, `client.key` and `server-ca.crt`: an emptyDir that Argo CD reads at this path.',
           )
           .prefault(MTLS_DIRECTORY),
-        serving: directory()
+        serving: directoryPath()
           .describe("Directory for `tls.crt` and `tls.key`, repo-server's own pair.")
           .prefault(SERVING_DIRECTORY),
       })

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { exactlyOne } from './exactly-one.ts';
 import { dataKey, kubernetesLabels, objectName } from './fields.ts';
+import { files } from './file-options.ts';
 import { caReference, configMap, externalSecret, secret } from './object-options.ts';
 import { vaultKv, vaultPki } from './vault-options.ts';
 
@@ -68,6 +69,7 @@ export const source = (description: string) =>
     secret: secret.optional(),
     configMap: configMap.optional(),
     externalSecret: externalSecret.optional(),
+    files: files.optional(),
   })
     .describe(description)
     .meta({ same: 'source' });

@@ -6,15 +6,7 @@
 import { z } from 'zod';
 import { VAULT_KEYS } from '../model/vault-spec.ts';
 import { exactlyOne } from './exactly-one.ts';
-import { dnsLabel, duration } from './fields.ts';
-
-const file = (description: string) =>
-  z
-    .string()
-    .max(4096)
-    .regex(/^\/[^\0\r\n]*[^/\0\r\n]$/)
-    .meta({ allowed: 'an absolute path of a file' })
-    .describe(description);
+import { dnsLabel, duration, filePath } from './fields.ts';
 
 /** Mounts, roles and paths as they stand in a URL of Vault's API, so no surprises in them. */
 const vaultPath = (description: string) =>
@@ -43,7 +35,7 @@ const auth = exactlyOne({
     .strictObject({
       mount: vaultPath('Where the Kubernetes auth method is mounted, below `auth/`.').prefault('kubernetes'),
       role: vaultName('Role of that auth method.'),
-      tokenFile: file(
+      tokenFile: filePath(
         "The ServiceAccount's token. Use a projected one with an audience of its own where you can.",
       ).prefault(SERVICE_ACCOUNT_TOKEN),
     })
@@ -53,7 +45,7 @@ const auth = exactlyOne({
     .strictObject({
       mount: vaultPath('Where the JWT auth method is mounted, below `auth/`.').prefault('jwt'),
       role: vaultName('Role of that auth method.'),
-      tokenFile: file('The JWT.').prefault(SERVICE_ACCOUNT_TOKEN),
+      tokenFile: filePath('The JWT.').prefault(SERVICE_ACCOUNT_TOKEN),
     })
     .describe('Log in with a JWT that Vault verifies by itself.')
     .optional(),
@@ -61,8 +53,8 @@ const auth = exactlyOne({
     .strictObject({
       mount: vaultPath('Where the AppRole auth method is mounted, below `auth/`.').prefault('approle'),
       roleId: vaultName('The RoleID.').optional(),
-      roleIdFile: file('File with the RoleID, in place of `roleId`.').optional(),
-      secretIdFile: file('File with the SecretID.'),
+      roleIdFile: filePath('File with the RoleID, in place of `roleId`.').optional(),
+      secretIdFile: filePath('File with the SecretID.'),
     })
     .check((context) => {
       const { roleId, roleIdFile } = context.value;
@@ -79,7 +71,7 @@ const auth = exactlyOne({
     .meta({ allowed: 'one of roleId and roleIdFile, and secretIdFile' })
     .optional(),
   tokenFile: z
-    .strictObject({ path: file('The token, as Vault Agent writes it.') })
+    .strictObject({ path: filePath('The token, as Vault Agent writes it.') })
     .describe('Use a token that somebody else keeps in a file. It is read at each use.')
     .optional(),
 }).describe(
@@ -108,7 +100,7 @@ export const connections = () =>
                 'Where Vault or OpenBao answers. The environment variables `HTTPS_PROXY` and `NO_PROXY` are honoured.',
               ),
             namespace: vaultPath("Vault's namespace (Enterprise, OpenBao).").optional(),
-            caFile: file(
+            caFile: filePath(
               'CAs that vouch for Vault, PEM; read anew when it changes. Without it, those that Node knows.',
             ).optional(),
             timeout: duration({

@@ -11,7 +11,6 @@ import {
   missingComponents,
   strayPods,
 } from './checks/components.ts';
-import { exposedKey } from './checks/exposed-key.ts';
 import { meshProxy } from './checks/mesh.ts';
 import { clientCaFile, clientFiles, servingFiles } from './checks/mounts.ts';
 import { operatorManaged } from './checks/operator.ts';
@@ -29,6 +28,7 @@ import {
   unverifiedServer,
 } from './checks/server-verification.ts';
 import { servingNames, servingSelfSigned, servingUnreadable } from './checks/serving-names.ts';
+import { sourceWarnings } from './checks/source-warnings.ts';
 import { pausedDeployments, strategies } from './checks/strategies.ts';
 import { subPathMounts } from './checks/sub-path.ts';
 import { plaintextClients, repoServerWithoutTls } from './checks/tls-off.ts';
@@ -65,7 +65,7 @@ export const CHECKS: readonly Check[] = [
   otherRestarters,
   operatorManaged,
   settingsLabel,
-  exposedKey,
+  sourceWarnings,
   preStop,
   strayPods,
   componentsWithoutPods,

@@ -68,7 +68,7 @@ export interface Due {
 
 /** Something about a source that works, but should not stay so. */
 export interface SourceWarning {
-  readonly code: 'exposed-key';
+  readonly code: 'exposed-key' | 'readable-key' | 'files-unwatched';
   readonly what: string;
   readonly next: string;
 }

@@ -1,6 +1,7 @@
 /**
  * One instance's configuration after validation and defaults: what the rest of the agent works from. Read from YAML by `config/`.
  */
+import type { FilesSpec } from './files-spec.ts';
 import type { ConfigMapSpec, ExternalSecretSpec, KeyReference, SecretSpec } from './object-spec.ts';
 import type { FileKeys } from './slot.ts';
 import type { ClientName } from './source-role.ts';
@@ -14,7 +15,8 @@ export type SourceSpec =
   | VaultKvSpec
   | SecretSpec
   | ConfigMapSpec
-  | ExternalSecretSpec;
+  | ExternalSecretSpec
+  | FilesSpec;
 
 export interface CertManagerSpec {
   readonly type: 'certManager';

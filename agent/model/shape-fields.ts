@@ -1,5 +1,5 @@
 /**
- * Where in a Secret, ConfigMap or Vault entry the parts of a pair stand, where the configuration says it.
+ * Where in a Secret, ConfigMap, Vault entry or directory the parts of a pair stand, where the configuration says it.
  */
 export interface ShapeFields {
   /** The leaf, with its intermediates behind it. */

@@ -1,5 +1,5 @@
 /**
- * Certificate, key and CA found in a Secret, a ConfigMap or a Vault entry, by the table of accepted shapes or by names from the configuration.
+ * Certificate, key and CA found in a Secret, a ConfigMap, a Vault entry or a directory, by the table of accepted shapes or by names from the configuration.
  *
  * **Invariant:** names from the configuration win; where two shapes fit with different content none is chosen. Nothing here judges a certificate.
  */

@@ -71,7 +71,7 @@ export const pkcs12WrongPassword = (about: string): Refusal =>
     'pkcs12-password',
     `The password does not open the PKCS#12 of ${about}.`,
     WITHOUT,
-    'Correct the Secret that `pkcs12.password` names, or write the PKCS#12 anew with that password.',
+    'Correct what the configuration names as its password (`pkcs12`), or write the PKCS#12 anew with that password.',
   );
 
 export const pkcs12NotUnderFips = (about: string): Refusal =>

@@ -52,4 +52,40 @@ export const NAMED_SHAPES: readonly NamedShape[] = [
     chain: [],
     alongside: [],
   },
+  {
+    // The names in spiffe-helper's own examples: `svid_file_name`, `svid_key_file_name`, `svid_bundle_file_name`.
+    of: "spiffe-helper's files",
+    certificate: 'svid.pem',
+    key: 'svid_key.pem',
+    ca: ['svid_bundle.pem'],
+    chain: [],
+    alongside: [],
+  },
+  {
+    // What Istio's agent writes where OUTPUT_CERTS names a directory: istio, pkg/config/constants/constants.go.
+    of: "Istio's files",
+    certificate: 'cert-chain.pem',
+    key: 'key.pem',
+    ca: ['root-cert.pem'],
+    chain: [],
+    alongside: [],
+  },
+  {
+    // eff-certbot.readthedocs.io, "Where are my certificates?". chain.pem holds intermediates, which are in fullchain.pem too; no root.
+    of: "certbot's files",
+    certificate: 'fullchain.pem',
+    key: 'privkey.pem',
+    ca: [],
+    chain: [],
+    alongside: ['cert.pem', 'chain.pem'],
+  },
+  {
+    // docs.docker.com/engine/security/protect-access, and much that was made by hand after it.
+    of: "Docker's files",
+    certificate: 'cert.pem',
+    key: 'key.pem',
+    ca: ['ca.pem'],
+    chain: [],
+    alongside: [],
+  },
 ];

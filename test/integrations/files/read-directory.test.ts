@@ -6,7 +6,7 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { beingWritten } from '../../../integrations/mounted/being-written.ts';
 import { type DirectoryPlace, readDirectory } from '../../../integrations/mounted/read-directory.ts';
-import { Mount } from './mount.ts';
+import { Mount } from '../../kit/files/mount.ts';
 import { type AskedFile, ShakenTree } from './shaken-tree.ts';
 
 const OLD = { 'tls.crt': 'old certificate', 'tls.key': 'old key', 'ca.crt': 'old ca' };

@@ -1,7 +1,7 @@
 /**
  * The real file system with faults: a call fails with a code, or something happens just before or after it.
  */
-import { type FileTree, realFileTree } from '../../../integrations/mounted/file-tree.ts';
+import { type FileFacts, type FileTree, realFileTree } from '../../../integrations/mounted/file-tree.ts';
 
 export interface AskedFile {
   readonly verb: keyof FileTree;
@@ -10,6 +10,8 @@ export interface AskedFile {
 
 export class ShakenTree implements FileTree {
   readonly asked: AskedFile[] = [];
+  /** `by-content`: only dates that a test can set count; the kernel's own date of the last change is left out. */
+  dated: 'as-it-is' | 'by-content' = 'as-it-is';
   /** Called before each call; what it throws is what the call fails with. */
   before: (call: AskedFile) => void | Promise<void> = () => undefined;
 
@@ -48,10 +50,17 @@ export class ShakenTree implements FileTree {
   }
 
   look(path: string) {
-    return this.#ask('look', path, () => realFileTree.look(path));
+    return this.#ask('look', path, async () => this.#dated(await realFileTree.look(path)));
   }
 
   read(path: string, most: number) {
-    return this.#ask('read', path, () => realFileTree.read(path, most));
+    return this.#ask('read', path, async () => {
+      const { before, after, content } = await realFileTree.read(path, most);
+      return { before: this.#dated(before), after: this.#dated(after), content };
+    });
+  }
+
+  #dated(facts: FileFacts): FileFacts {
+    return this.dated === 'as-it-is' ? facts : { ...facts, changed: facts.modified };
   }
 }

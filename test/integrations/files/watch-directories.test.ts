@@ -10,7 +10,7 @@ import {
   type OpenWatch,
   watchDirectories,
 } from '../../../integrations/mounted/watch-directories.ts';
-import { Mount } from './mount.ts';
+import { Mount } from '../../kit/files/mount.ts';
 
 // File events come when the machine gets to them.
 jest.setTimeout(30_000);

@@ -49,13 +49,14 @@ export class Mount {
   }
 
   /** As the kubelet's AtomicWriter: a new directory, then `..data` renamed over, then the old directory goes. */
-  swap(contents: Contents, mode = 0o640): void {
+  swap(contents: Contents, mode = 0o640, at?: number): void {
     this.#swaps += 1;
     const fresh = `..2026_06_01_12_00_00.${this.#swaps}`;
     mkdirSync(this.path(fresh));
     for (const [name, content] of Object.entries(contents)) {
       writeFileSync(join(this.path(fresh), name), content);
       chmodSync(join(this.path(fresh), name), mode);
+      if (at !== undefined) utimesSync(join(this.path(fresh), name), at / 1000, at / 1000);
     }
     const before = this.#current();
     symlinkSync(fresh, this.path('..data_tmp'));
