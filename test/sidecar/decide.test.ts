@@ -1,84 +1,20 @@
 /** One next action for each situation: the rules of a sidecar, row by row. */
 import { describe, expect, test } from '@jest/globals';
-import type { SidecarHold } from '../../agent/model/sidecar-hold.ts';
 import { decide } from '../../agent/sidecar/decision/decide.ts';
-import type { Action, Others, Peer, Situation } from '../../agent/sidecar/decision/situation.ts';
-import { cas, LETTERS, leaf, ready } from './letters.ts';
-
-type Known = Extract<Others, { state: 'known' }>;
-
-const peer = (name: string, rest: Partial<Peer>): Peer => ({
-  uid: name,
-  name,
-  component: 'repo-server',
-  readySince: 0,
-  terminating: false,
-  accepted: [],
-  shows: 'unknown',
-  trusts: 'unknown',
-  ...rest,
-});
-const server = (name: string, ...bundles: string[]): Peer => peer(name, { trusts: bundles.map(cas) });
-const client = (name: string, ...leafs: string[]): Peer =>
-  peer(name, { component: 'server', shows: leafs.map(leaf), trusts: 'anything' });
-
-const known = (peers: readonly Peer[], rest: Partial<Known> = {}): Known => ({
-  state: 'known',
-  peers,
-  told: undefined,
-  vouched: cas('A'),
-  turn: undefined,
-  ready: 'ready',
-  ...rest,
-});
-
-/** A client that shows `a` and has told so. */
-const aClient = (rest: Partial<Situation> = {}): Situation => ({
-  at: 100_000,
-  uid: 'me',
-  component: 'server',
-  restart: 'evict',
-  settle: 10_000,
-  waitUntil: 60_000,
-  trust: undefined,
-  leaf: ready(leaf('a')),
-  written: { trust: [], leaf: leaf('a'), changedAt: 0 },
-  loaded: { trusts: [], leafs: [] },
-  others: known([], { told: { shows: [leaf('a')], trusts: 'anything' } }),
-  relations: LETTERS,
-  ...rest,
-});
-/** A repo-server that trusts A and has told so. */
-const aServer = (rest: Partial<Situation> = {}): Situation =>
-  aClient({
-    component: 'repo-server',
-    trust: ready(cas('A')),
-    leaf: undefined,
-    written: { trust: cas('A'), leaf: undefined, changedAt: 0 },
-    loaded: { trusts: [cas('A')], leafs: [] },
-    others: known([], { told: { shows: 'unknown', trusts: [cas('A')] } }),
-    ...rest,
-  });
-
-const held: SidecarHold = { code: 'material-refused', what: 'x', effect: 'x', next: 'x' };
-const told = (shows: string[]) => ({ told: { shows: shows.map(leaf), trusts: 'anything' as const } });
-const trusting = (...bundles: string[]) => ({
-  told: { shows: 'unknown' as const, trusts: bundles.map(cas) },
-});
-const summary = (action: Action): string => {
-  switch (action.kind) {
-    case 'write':
-      return `write ${action.trust?.join('') ?? ''}${action.leaf ?? ''}${action.warning === undefined ? '' : ` (${action.warning.code})`}`;
-    case 'tell':
-      return `tell ${JSON.stringify(action.holdings)}`;
-    case 'hold':
-      return `hold ${action.hold.code}`;
-    case 'wait':
-      return `wait${action.until === undefined ? '' : ` until ${action.until}`}`;
-    default:
-      return action.kind;
-  }
-};
+import type { Situation } from '../../agent/sidecar/decision/situation.ts';
+import { cas, leaf, ready } from './letters.ts';
+import {
+  aClient,
+  aServer,
+  client,
+  held,
+  known,
+  peer,
+  server,
+  summary,
+  told,
+  trusting,
+} from './situations.ts';
 
 describe('a running client', () => {
   test.each<readonly [string, Partial<Situation>, string]>([
@@ -217,110 +153,6 @@ describe('a running repo-server', () => {
     ],
   ])('%s', (_, rest, expected) => {
     expect(summary(decide(aServer(rest)))).toBe(expected);
-  });
-});
-
-describe('a restart of its own pod', () => {
-  /** What it read is not what is written. */
-  const stale = (rest: Partial<Situation> = {}): Situation =>
-    aServer({
-      trust: ready(cas('AB')),
-      written: { trust: cas('AB'), leaf: undefined, changedAt: 0 },
-      others: known([server('r2', 'AB')], trusting('A', 'AB')),
-      ...rest,
-    });
-  const others = (peers: readonly Peer[], rest: Partial<Known> = {}): Known =>
-    known(peers, { ...trusting('A', 'AB'), ...rest });
-  const taken = (holder: string, pods: readonly string[], expired = false) => ({
-    turn: { holder, pods, expired },
-  });
-
-  test.each<readonly [string, Situation, string]>([
-    ['waits until files have settled', stale({ at: 5_000 }), 'wait until 10000'],
-    ['is pending where it may not be made', stale({ restart: 'never' }), 'hold restart-pending'],
-    [
-      'is pending without any API',
-      stale({ others: { state: 'none' }, restart: 'never' }),
-      'hold restart-pending',
-    ],
-    ['waits for the API', stale({ others: { state: 'unreachable', why: 'x' } }), 'hold api-unreachable'],
-    ['takes the turn first', stale(), 'take-turn'],
-    [
-      'follows once the turn is its own',
-      stale({ others: others([server('r2', 'AB')], taken('me', ['me', 'r2'])) }),
-      'evict',
-    ],
-    [
-      "waits for another's turn",
-      stale({ others: others([server('r2', 'AB')], taken('r2', ['me', 'r2'])) }),
-      'wait',
-    ],
-    [
-      'waits while the replacement of the last one is not there',
-      stale({ others: others([], taken('r2', ['me', 'r2'])) }),
-      'wait',
-    ],
-    [
-      'waits while the replacement of the last one has told nothing',
-      stale({ others: others([peer('r3', {})], taken('r2', ['me', 'r2'])) }),
-      'wait',
-    ],
-    [
-      'waits while another replica is not Ready',
-      stale({ others: others([{ ...server('r3', 'AB'), readySince: undefined }]) }),
-      'wait',
-    ],
-    [
-      'waits while another replica is on its way out',
-      stale({ others: others([{ ...server('r3', 'AB'), terminating: true }]) }),
-      'wait',
-    ],
-    [
-      'waits while the replica before has just come up',
-      stale({ others: others([{ ...server('r3', 'AB'), readySince: 95_000 }], taken('r2', ['me', 'r2'])) }),
-      'wait until 105000',
-    ],
-    [
-      'goes on when the replacement is back',
-      stale({ others: others([server('r3', 'AB')], taken('r2', ['me', 'r2'])) }),
-      'take-turn',
-    ],
-    [
-      'goes on when a turn came to nothing for too long',
-      stale({ others: others([server('r2', 'AB')], taken('r2', ['me', 'r2'], true)) }),
-      'take-turn',
-    ],
-    [
-      'is not made where a replacement could not start, and the turn goes back',
-      stale({
-        leaf: ready(leaf('s2')),
-        written: { trust: cas('AB'), leaf: leaf('t1'), changedAt: 0 },
-        others: known([peer('c', { component: 'server', trusts: [cas('T')], shows: [leaf('a')] })], {
-          told: { shows: [leaf('t1')], trusts: [cas('A'), cas('AB')] },
-          ...taken('me', ['me']),
-        }),
-      }),
-      'give-turn-back',
-    ],
-    [
-      'is needed no more: the turn goes back',
-      aServer({ others: known([], { ...trusting('A'), ...taken('me', ['me']) }) }),
-      'give-turn-back',
-    ],
-  ])('%s', (_, situation, expected) => {
-    expect(summary(decide(situation))).toBe(expected);
-  });
-
-  test('is never needed for a leaf that is read on every call', () => {
-    const situation = aClient({ loaded: { trusts: [], leafs: [leaf('a0')] } });
-    expect(
-      summary(
-        decide({
-          ...situation,
-          others: known([], { told: { shows: [leaf('a'), leaf('a0')], trusts: 'anything' } }),
-        }),
-      ),
-    ).toBe('rest');
   });
 });
 
