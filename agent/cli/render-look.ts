@@ -129,7 +129,7 @@ const originText = ({ origin }: FoundFile): string => {
 /** Column of what a file or mount is. */
 const FILES = 21;
 
-const bodyOf = ({ files, mounts, verifies, mesh, restarters }: FoundComponent): readonly string[] => [
+const bodyOf = ({ files, mounts, verifies, keptBy, mesh, restarters }: FoundComponent): readonly string[] => [
   ...files.flatMap((file) => entry(file.file, originText(file), 4, FILES)),
   ...(verifies === undefined ? [] : entry('verifies by', verifies, 4, FILES)),
   ...mounts
@@ -142,6 +142,7 @@ const bodyOf = ({ files, mounts, verifies, mesh, restarters }: FoundComponent): 
         FILES,
       ),
     ),
+  ...(keptBy === undefined ? [] : entry('kept by', keptBy, 4, FILES)),
   ...mesh.flatMap(({ mesh: name, fact }) => entry('mesh', `${name} (${fact})`, 4, FILES)),
   ...restarters.flatMap(({ program, annotation }) =>
     entry('restarted by', `${program} (${annotation})`, 4, FILES),

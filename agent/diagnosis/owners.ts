@@ -15,7 +15,10 @@ export interface ForeignOwner {
   readonly mark: { readonly kind: 'annotation' | 'label'; readonly name: string } | undefined;
 }
 
-type Recogniser = (stored: StoredObject) => ForeignOwner | undefined;
+/** What of an object tells who writes it. */
+export type Marked = Pick<StoredObject, 'name' | 'annotations' | 'labels' | 'ownerReferences'>;
+
+type Recogniser = (stored: Marked) => ForeignOwner | undefined;
 
 const annotation = (name: string) => ({ kind: 'annotation' as const, name });
 const label = (name: string) => ({ kind: 'label' as const, name });
@@ -128,7 +131,7 @@ const RECOGNISERS: readonly Recogniser[] = [
 ];
 
 /** Who else writes this object, by the first mark found; `undefined` where nobody shows. */
-export function foreignOwner(stored: StoredObject): ForeignOwner | undefined {
+export function foreignOwner(stored: Marked): ForeignOwner | undefined {
   for (const recognise of RECOGNISERS) {
     const found = recognise(stored);
     if (found !== undefined) return found;

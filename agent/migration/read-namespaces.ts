@@ -26,6 +26,8 @@ export interface Namespaces {
   readonly certificates: readonly CertManagerCertificate[];
   readonly certManager: 'present' | 'absent' | 'unknown';
   readonly unreadable: readonly Unreadable[];
+  /** Namespaces that were searched and hold nothing: each that exists holds at least the cluster's root. */
+  readonly empty: readonly string[];
 }
 
 const PARAMS = 'argocd-cmd-params-cm';
@@ -128,6 +130,11 @@ export const readNamespaces = async (
     params,
     ...certificates,
     objects: reading.objects,
+    empty: searched.filter(
+      (each) =>
+        !reading.objects.some(({ stored }) => stored.namespace === each) &&
+        !reading.unreadable.some((refused) => refused.namespace === each),
+    ),
     unreadable: [
       ...reading.unreadable,
       ...(stored === 'forbidden' ? [{ kind: 'ConfigMap', namespace, name: PARAMS } as const] : []),

@@ -150,6 +150,8 @@ export interface FoundComponent {
   readonly workload: WorkloadRef;
   /** `v3.6.1`; `undefined` where it can't be told. */
   readonly version: string | undefined;
+  /** Who puts the workload back as it wants it, by the marks on it: Git, Helm, an operator. */
+  readonly keptBy: string | undefined;
   readonly hasMtls: 'yes' | 'no' | 'unknown';
   readonly files: readonly FoundFile[];
   readonly mounts: readonly FoundMount[];

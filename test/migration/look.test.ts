@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { renderLook } from '../../agent/cli/render-look.ts';
 import { FIELD_MANAGER } from '../../agent/model/product.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
+import { install } from '../kit/argocd/install.ts';
 import { storedSecret } from '../kit/argocd/preflight.ts';
 import { AT, lookAt, type Start } from '../kit/migration/sight.ts';
 import { STARTS, staticSecret, storedConfigMap } from '../kit/migration/starts.ts';
@@ -205,6 +206,17 @@ describe('it is named', () => {
       'who may not list Secrets',
       'list-forbidden',
       { unreadable: [{ kind: 'Secret', namespace: 'argocd', name: undefined }] },
+    ],
+    ['a namespace that most likely is not there', 'namespace-empty', { searched: ['typo'], empty: ['typo'] }],
+    [
+      'workloads that somebody puts back',
+      'workload-kept-by',
+      {
+        workloads: install().map((workload) => ({
+          ...workload,
+          annotations: { 'argocd.argoproj.io/tracking-id': 'argocd:apps/Deployment:argocd/x' },
+        })),
+      },
     ],
     ['that nothing of Argo CD is there', 'component-missing', { workloads: [] }],
   ])('%s', (_what, code, start) => {

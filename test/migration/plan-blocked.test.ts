@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { PlanChoice } from '../../agent/migration/planning/choice.ts';
 import { install } from '../kit/argocd/install.ts';
 import { storedSecret } from '../kit/argocd/preflight.ts';
-import { withArgs } from '../kit/argocd/variants.ts';
+import { withArgs, withVolume } from '../kit/argocd/variants.ts';
 import { blockingCodes, planFor } from '../kit/migration/planned.ts';
 import { AT, type Start } from '../kit/migration/sight.ts';
-import { beforeMtls, behindProxy, plainStaticSecret } from '../kit/migration/starts.ts';
+import { beforeMtls, behindProxy, plainStaticSecret, storedConfigMap } from '../kit/migration/starts.ts';
 import { keyPem, makeCa, makeKey, makeLeaf, USAGE } from '../kit/pki/index.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -19,6 +19,11 @@ const client = makeLeaf(root, { name: 'client', usages: [USAGE.client] });
 const pki = (name: string, ca = root) => storedSecret(name, { 'ca.pem': ca.pem, 'ca.key': keyPem(ca.key) });
 const mtls = (data: Readonly<Record<string, string>>) => storedSecret(VOLUME, data);
 const pair = { 'client.crt': client.pem, 'client.key': client.keyPem };
+
+/** argocd-server verifies repo-server by `server-ca.crt` of the mtls Secret. */
+const verifyingServer = storedConfigMap('argocd-cmd-params-cm', {
+  'server.repo.server.ca.cert.path': '/app/config/reposerver/mtls/server-ca.crt',
+});
 
 /** Code, start, choice, and words that the finding has to have. */
 const CASES: Readonly<Record<string, readonly [string, Start, Partial<PlanChoice>, readonly string[]]>> = {
@@ -169,6 +174,24 @@ const CASES: Readonly<Record<string, readonly [string, Start, Partial<PlanChoice
     {},
     ['RBAC: get secrets argocd-repo-server-mtls in argocd is forbidden'],
   ],
+  'a trust that can not be looked into': [
+    'trust-unknown',
+    {
+      workloads: install().map((workload) => withVolume(workload, VOLUME, { type: 'other', kind: 'csi' })),
+      secrets: [pki('one')],
+    },
+    {},
+    ['volume argocd-repo-server-mtls (csi)', '--root'],
+  ],
+  'a client that verifies by what can not be moved with it': [
+    'serving-apart',
+    {
+      configMaps: [verifyingServer],
+      secrets: [mtls({ ...pair, 'client-ca.crt': root.pem, 'server-ca.crt': other.pem })],
+    },
+    {},
+    ['server', 'no CA that'],
+  ],
   'a Secret of the name before the upgrade': [
     'name-taken',
     { ...beforeMtls(), secrets: [...(beforeMtls().secrets ?? []).slice(0, 0), pki('one'), mtls(pair)] },
@@ -194,6 +217,15 @@ describe.each(Object.entries(CASES))('%s', (_what, [code, start, choice, words])
 });
 
 describe('it goes on', () => {
+  test('where a trust that can not be looked into is named', () => {
+    const workloads = install().map((workload) =>
+      withVolume(workload, VOLUME, { type: 'other', kind: 'csi' }),
+    );
+    const plan = planFor({ workloads, secrets: [pki('one')] }, { root: 'one/ca.pem' });
+    expect(blockingCodes(plan)).toEqual([]);
+    expect(plan.problems.filter(({ code }) => code === 'patch-by-hand')).toHaveLength(5);
+  });
+
   test('once the root is named', () => {
     const plan = planFor({ secrets: [pki('one'), pki('two', other)] }, { root: 'two/ca.pem' });
     expect(plan.root?.fingerprint).toBe(other.certificate.fingerprint);

@@ -83,3 +83,14 @@ export const unreadable = (looked: Looked, refused: readonly Unreadable[]): read
         };
   });
 };
+
+export const emptyNamespaces = (namespaces: readonly string[]): readonly Finding[] =>
+  namespaces.map((namespace) => ({
+    code: 'namespace-empty',
+    severity: 'warning',
+    about: `Namespace ${namespace}`,
+    what: 'It was searched, and holds neither a Secret nor a ConfigMap: most likely there is no such namespace.',
+    effect: 'Nothing of it is in the picture.',
+    next: 'Check its name.',
+    patch: undefined,
+  }));

@@ -29,6 +29,8 @@ export interface Sight {
   readonly certificates: readonly CertManagerCertificate[];
   readonly certManager: MigrationFindings['certManager'];
   readonly unreadable: readonly Unreadable[];
+  /** Namespaces that were searched and hold nothing. */
+  readonly empty: readonly string[];
 }
 
 const placeOf = ({ kind, stored: { namespace, name } }: ReadObject) => ({ kind, namespace, name });
@@ -104,5 +106,5 @@ export const assemble = (sight: Sight): MigrationFindings => {
     stores: collected.stores,
     wrapped: collected.wrapped,
   };
-  return { ...looked, problems: problemsOf(looked, sight.discovery, sight.unreadable) };
+  return { ...looked, problems: problemsOf(looked, sight) };
 };

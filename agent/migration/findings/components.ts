@@ -9,6 +9,7 @@ import type { Discovery, FoundComponent as Found } from '../../argocd/discover.t
 import { type MeshProxy, proxiesIn, proxyOf } from '../../argocd/mesh.ts';
 import { clientPaths, repoServerPaths, verificationOf } from '../../argocd/template.ts';
 import { hasMtls } from '../../argocd/versions.ts';
+import { foreignOwner } from '../../diagnosis/owners.ts';
 import { restarters } from '../../diagnosis/restarters.ts';
 import type { FoundComponent, FoundFile, FoundMount, ObjectPlace } from '../../model/migration-findings.ts';
 import { objectPlaceText } from '../../model/migration-findings.ts';
@@ -100,6 +101,11 @@ const described = (
     component,
     workload: found.workload.ref,
     version: found.version.known ? found.version.text : undefined,
+    keptBy: foreignOwner({
+      ...found.workload,
+      name: found.workload.ref.name,
+      ownerReferences: found.workload.ownerReferences ?? [],
+    })?.owner,
     hasMtls: hasMtls(found.version),
     files,
     mounts,

@@ -50,9 +50,8 @@ export const openedAs = (
   return [...found.values()];
 };
 
-/** CAs that repo-server accepts clients under, as far as its template tells. */
-export const clientCas = (looked: Seen): readonly FoundCertificate[] =>
-  openedAs(looked, 'client-ca').filter(({ class: kind }) => kind !== 'leaf');
+/** What repo-server accepts clients under, as far as its template tells: a leaf that signed itself may be among them. */
+export const clientCas = (looked: Seen): readonly FoundCertificate[] => openedAs(looked, 'client-ca');
 
 /** The components that show this leaf, or serve with it. */
 export const usersOf = (looked: Seen, { fingerprint }: FoundCertificate): readonly FoundComponent[] =>

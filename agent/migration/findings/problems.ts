@@ -6,7 +6,7 @@
 import type { Discovery } from '../../argocd/discover.ts';
 import type { MigrationFindings } from '../../model/migration-findings.ts';
 import type { Finding } from '../../model/plan.ts';
-import { ambiguous, noArgoCd, type Unreadable, unreadable } from './access-problems.ts';
+import { ambiguous, emptyNamespaces, noArgoCd, type Unreadable, unreadable } from './access-problems.ts';
 import {
   caWithoutKey,
   cnOnly,
@@ -16,12 +16,26 @@ import {
   weakCertificates,
 } from './certificate-problems.ts';
 import { closedKeys, closedStores, encodedTwice, exposedKeys, lonelyKeys } from './key-problems.ts';
-import { meshes, oldVersions, otherRestarters, otherWriters, ownVolumes } from './workload-problems.ts';
+import {
+  keptWorkloads,
+  meshes,
+  oldVersions,
+  otherRestarters,
+  otherWriters,
+  ownVolumes,
+} from './workload-problems.ts';
 
 export type { Unreadable } from './access-problems.ts';
 
 /** Everything that was found, before it is judged. */
 export type Looked = Omit<MigrationFindings, 'problems'>;
+
+/** What is known beside the findings. */
+interface Seeing {
+  readonly discovery: Discovery;
+  readonly unreadable: readonly Unreadable[];
+  readonly empty: readonly string[];
+}
 
 export type Question = (looked: Looked) => readonly Finding[];
 
@@ -40,6 +54,7 @@ const QUESTIONS: readonly Question[] = [
   oldVersions,
   ownVolumes,
   otherRestarters,
+  keptWorkloads,
   meshes,
   otherWriters,
 ];
@@ -49,12 +64,12 @@ const WEIGHT = { blocking: 0, warning: 1, info: 2 } as const;
 /** The gravest first. */
 export const problemsOf = (
   looked: Looked,
-  discovery: Discovery,
-  refused: readonly Unreadable[],
+  { discovery, unreadable: refused, empty }: Seeing,
 ): readonly Finding[] =>
   [
     ...noArgoCd(looked, discovery),
     ...ambiguous(discovery),
     ...unreadable(looked, refused),
+    ...emptyNamespaces(empty),
     ...QUESTIONS.flatMap((question) => question(looked)),
   ].toSorted((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity]);

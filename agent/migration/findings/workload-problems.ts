@@ -93,6 +93,23 @@ export const meshes: Question = ({ components }) =>
     }),
   );
 
+export const keptWorkloads: Question = ({ components }) =>
+  oncePerText(
+    components,
+    ({ keptBy }) => (keptBy === undefined ? [] : [keptBy]),
+    (owner) => owner,
+    (owner, about) => ({
+      code: 'workload-kept-by',
+      severity: 'warning',
+      about,
+      what: `It is kept as ${owner} has it.`,
+      effect:
+        'What is changed on it by kubectl is put back sooner or later, and the workload rolls once more.',
+      next: 'Make the change of each patch where it is kept (Git, the chart, the ArgoCD resource) instead of applying it.',
+      patch: undefined,
+    }),
+  );
+
 export const otherWriters: Question = ({ objects }) =>
   objects.flatMap(({ place, owner, otherPurpose, keys }): readonly Finding[] =>
     owner === undefined || otherPurpose !== undefined || keys.length === 0

@@ -21,36 +21,47 @@ import type { Way } from './way.ts';
 /** Name of the Vault in the configuration. */
 const CONNECTION = 'vault';
 
-const caReference = (root: FoundCertificate, namespace: string): KeyPlace => {
-  const here = root.places.find((place) => place.namespace === namespace);
-  return here ?? { kind: 'Secret', namespace, name: CA_NAME, key: 'ca.crt' };
+/** Beside the pair where it stands there, else in this namespace, else in what is made of it. */
+const caOf = (root: FoundCertificate, { object }: KeptPair, namespace: string): KeyPlace => {
+  const text = objectPlaceText(object.place);
+  return (
+    root.places.find((place) => objectPlaceText(place) === text) ??
+    root.places.find((place) => place.namespace === namespace) ?? {
+      kind: 'Secret',
+      namespace,
+      name: CA_NAME,
+      key: 'ca.crt',
+    }
+  );
 };
 
 /** Whether the root's certificate has to be copied for the agent to read it. */
 export const isCaApart = (root: FoundCertificate, namespace: string): boolean =>
   !root.places.some((place) => place.namespace === namespace);
 
-/** Where the root stands beside the pair it is one of the fields; else it is referred to. */
-const placeOptions = (pair: KeptPair, root: FoundCertificate, namespace: string): PlainObject => {
-  const text = objectPlaceText(pair.object.place);
-  const beside = root.places.find((place) => objectPlaceText(place) === text);
-  const ca = caReference(root, namespace);
+const referenceTo = ({ kind, name, key }: KeyPlace): PlainObject => ({
+  [kind === 'Secret' ? 'secret' : 'configMap']: name,
+  key,
+});
+
+/** Where the CA stands beside the pair it is one of the fields; else it is referred to. */
+const placeOptions = (pair: KeptPair, ca: KeyPlace): PlainObject => {
+  const beside = objectPlaceText(pair.object.place) === objectPlaceText(ca) ? ca : undefined;
   return {
     fields: {
       certificate: pair.certificateFrom.key,
       key: pair.keyFrom.key,
       ...(beside !== undefined && { ca: beside.key }),
     },
-    ...(beside === undefined && {
-      ca: { [ca.kind === 'Secret' ? 'secret' : 'configMap']: ca.name, key: ca.key },
-    }),
+    ...(beside === undefined && { ca: referenceTo(ca) }),
   };
 };
 
 /** The source that fits whoever writes the pair, so that its renewals go on. */
-const keptSource = (pair: KeptPair, findings: MigrationFindings, root: FoundCertificate): PlainObject => {
+const keptSource = (pair: KeptPair, findings: MigrationFindings, ca: KeyPlace): PlainObject => {
   const { place, ownerReferences } = pair.object;
-  const options = placeOptions(pair, root, findings.namespace);
+  const options = placeOptions(pair, ca);
+  const isUsual = objectPlaceText(place) === objectPlaceText(ca) && ca.key === 'ca.crt';
   if (place.kind === 'ConfigMap') return { configMap: { name: place.name, ...options } };
   const external = ownerReferences.find(({ kind }) => kind === 'ExternalSecret');
   if (external !== undefined)
@@ -67,6 +78,7 @@ const keptSource = (pair: KeptPair, findings: MigrationFindings, root: FoundCert
       certManager: {
         certificate: issued.certificate,
         ...(issued.certificate !== place.name && { secret: place.name }),
+        ...(!isUsual && { ca: referenceTo(ca) }),
       },
     };
   return { secret: { name: place.name, ...options } };
@@ -82,26 +94,25 @@ const sourcesOf = (
   root: FoundCertificate,
   { serving }: Targets,
 ): PlainObject => {
+  const source = (pair: KeptPair): PlainObject =>
+    keptSource(pair, findings, caOf(root, pair, findings.namespace));
   switch (way.kept) {
     case 'issuer':
       return {
         clients: { default: { certManager: { certificate: CLIENT_NAME } } },
-        ...(serving === 'issued' && { serving: { certManager: { certificate: SERVING_NAME } } }),
+        ...(serving.kind === 'issued' && { serving: { certManager: { certificate: SERVING_NAME } } }),
       };
     case 'vault':
       return {
         clients: { default: vaultSource(way.vault, 'client') },
-        ...(serving === 'issued' && { serving: vaultSource(way.vault, 'serving') }),
+        ...(serving.kind === 'issued' && { serving: vaultSource(way.vault, 'serving') }),
       };
     case 'trust-only':
       return {
         clients: {
-          default: keptSource(way.pairs.default, findings, root),
+          default: source(way.pairs.default),
           ...Object.fromEntries(
-            way.pairs.others.map(({ component, pair }) => [
-              clientNameOf(component),
-              keptSource(pair, findings, root),
-            ]),
+            way.pairs.others.map(({ component, pair }) => [clientNameOf(component), source(pair)]),
           ),
         },
       };
@@ -150,6 +161,9 @@ export const configDocument = (
         ...(targets.layout.type !== 'shared' && { layout: { type: targets.layout.type } }),
         ...(Object.keys(names).length > 0 && { names }),
         ...sourcesOf(way, findings, root, targets),
+        ...(targets.serving.kind === 'kept' && {
+          serving: keptSource(targets.serving.pair, findings, targets.serving.ca),
+        }),
       },
     ],
   };

@@ -74,6 +74,22 @@ const faultOf = (
     : undefined;
 };
 
+/** Certificate and key in one object that the agent may read; `undefined` where there is none. */
+export const wholePair = (
+  { namespace, objects }: MigrationFindings,
+  certificate: FoundCertificate,
+): KeptPair | undefined => {
+  for (const certificateFrom of certificate.places) {
+    if (certificateFrom.namespace !== namespace) continue;
+    const text = objectPlaceText(certificateFrom);
+    const keyFrom = certificate.keyPlaces.find((place) => objectPlaceText(place) === text);
+    const object = objects.find(({ place }) => objectPlaceText(place) === text);
+    if (keyFrom !== undefined && object !== undefined)
+      return { certificate, object, certificateFrom, keyFrom };
+  }
+  return undefined;
+};
+
 const pairOf = (
   findings: MigrationFindings,
   root: FoundCertificate,
@@ -81,22 +97,17 @@ const pairOf = (
 ): Decision<KeptPair> => {
   const fault = faultOf(findings, root, leaf);
   if (fault !== undefined) return blocked(fault);
-  for (const certificateFrom of leaf.places) {
-    if (certificateFrom.namespace !== findings.namespace) continue;
-    const text = objectPlaceText(certificateFrom);
-    const keyFrom = leaf.keyPlaces.find((place) => objectPlaceText(place) === text);
-    const object = findings.objects.find(({ place }) => objectPlaceText(place) === text);
-    if (keyFrom !== undefined && object !== undefined)
-      return decided({ certificate: leaf, object, certificateFrom, keyFrom });
-  }
-  return blocked(
-    no(
-      'pair-apart',
-      leaf,
-      `The client certificate ${nameOfCertificate(leaf)} and its key do not stand in one object of namespace ${findings.namespace}.`,
-      `Put both into one Secret of namespace ${findings.namespace}.`,
-    ),
-  );
+  const pair = wholePair(findings, leaf);
+  return pair === undefined
+    ? blocked(
+        no(
+          'pair-apart',
+          leaf,
+          `The client certificate ${nameOfCertificate(leaf)} and its key do not stand in one object of namespace ${findings.namespace}.`,
+          `Put both into one Secret of namespace ${findings.namespace}.`,
+        ),
+      )
+    : decided(pair);
 };
 
 const isLeaf = ({ class: kind }: FoundCertificate): boolean => kind === 'leaf';

@@ -7,6 +7,7 @@ import type { CopiedValue, MadeObject, PlainObject } from '../../model/migration
 import type { FoundCertificate, MigrationFindings } from '../../model/migration-findings.ts';
 import { MIGRATION_LABEL } from '../findings/purpose.ts';
 import { placeOf } from './places.ts';
+import type { ServingPlan } from './serving.ts';
 import { type IssuerRef, type IssuingCa, ROOT_NAME, type Way } from './way.ts';
 
 export const CLIENT_NAME = 'argocd-mtls-client';
@@ -19,7 +20,7 @@ export interface ObjectParts {
   readonly name: string;
   readonly root: FoundCertificate;
   readonly way: Way;
-  readonly serving: 'issued' | 'as-it-is';
+  readonly serving: ServingPlan;
   /** Names, without port, by which clients dial repo-server. */
   readonly dialled: readonly string[];
   /** True where the kept leafs' root stands in no object of the namespace. */
@@ -134,7 +135,7 @@ const certificates = (parts: ObjectParts, issuer: IssuerRef): readonly MadeObjec
     },
     "The clients' certificate, with clientAuth.",
   ),
-  ...(parts.serving === 'issued'
+  ...(parts.serving.kind === 'issued'
     ? [
         made(
           parts,

@@ -66,7 +66,7 @@ const repoServerMove = (
       found: { component: 'repo-server', ...found },
       groups: [
         { volume: VOLUME.mtls, needed: [needs.clientCa], given: [needs.clientCa] },
-        ...(serving === 'issued'
+        ...(serving.kind !== 'as-it-is'
           ? [{ volume: VOLUME.serving, needed: needs.serving, given: needs.serving }]
           : []),
       ],

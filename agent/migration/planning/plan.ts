@@ -110,7 +110,8 @@ const decide = (sight: Sight, findings: MigrationFindings, choice: PlanChoice): 
   const way = chooseWay(findings, root.decided, choice);
   if ('blocked' in way) return way;
   const serving = chooseServing(findings, root.decided, way.decided, choice);
-  const targets = chooseTargets(sight, way.decided, serving.serving, versionOf(findings));
+  if ('blocked' in serving) return serving;
+  const targets = chooseTargets(sight, way.decided, serving.decided, versionOf(findings));
   if ('blocked' in targets) return targets;
   return {
     decided: {
@@ -177,7 +178,7 @@ export const planMigration = (
       name: choice.name,
       namespace,
       mtlsSecret: targets.names.mtlsSecret,
-      servingSecret: serving === 'issued' ? targets.names.servingSecret : undefined,
+      servingSecret: serving.kind === 'as-it-is' ? undefined : targets.names.servingSecret,
     },
     root: keptRoot(findings, decision.decided, choice),
     config: configDocument(choice.name, findings, root, way, targets),
@@ -185,7 +186,7 @@ export const planMigration = (
     patches,
     instructions:
       way.kept === 'vault'
-        ? vaultInstructions(findings, root, way.vault, way.ca, serving === 'issued' ? dialled : [])
+        ? vaultInstructions(findings, root, way.vault, way.ca, serving.kind === 'issued' ? dialled : [])
         : [],
     steps: migrationSteps({ findings, root, way, targets, objects, patches, version: versionOf(findings) }),
     removable: removables({ findings, root, way, targets }),

@@ -24,14 +24,19 @@ interface Parts {
 }
 
 /** Objects that the agent goes on reading: kept pairs, and their root where it stands. */
-const keptObjects = ({ way, root, findings }: Parts): ReadonlySet<string> => {
-  if (way.kept !== 'trust-only') return new Set();
+const keptObjects = ({ way, root, findings, targets }: Parts): ReadonlySet<string> => {
+  const { serving } = targets;
   const ca = root.places.find(({ namespace }) => namespace === findings.namespace);
   return new Set(
     [
-      way.pairs.default.object.place,
-      ...way.pairs.others.map(({ pair }) => pair.object.place),
-      ...(ca === undefined ? [] : [ca]),
+      ...(way.kept === 'trust-only'
+        ? [
+            way.pairs.default.object.place,
+            ...way.pairs.others.map(({ pair }) => pair.object.place),
+            ...(ca === undefined ? [] : [ca]),
+          ]
+        : []),
+      ...(serving.kind === 'kept' ? [serving.pair.object.place, serving.ca] : []),
     ].map(objectPlaceText),
   );
 };

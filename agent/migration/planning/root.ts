@@ -4,7 +4,9 @@
  * **Invariant:** of two candidates none is chosen. What repo-server trusts now goes before whatever else lies around.
  */
 
+import { nameOf } from '../../diagnosis/input.ts';
 import type { FoundCertificate, MigrationFindings } from '../../model/migration-findings.ts';
+import type { Finding } from '../../model/plan.ts';
 import { nameOfCertificate, whereOf } from '../findings/certificate-problems.ts';
 import { clientCas, openedAs } from '../findings/in-use.ts';
 import { blocked, blocking, type Decision, decided, NOTHING_DONE } from './blocked.ts';
@@ -101,6 +103,20 @@ const fitsUse = (findings: MigrationFindings, root: FoundCertificate): Decision<
       );
 };
 
+/** Something is opened as `client-ca.crt`, and what it is can't be told: a CSI volume, an emptyDir, a text without a certificate. */
+const unknownTrust = (findings: MigrationFindings): Finding | undefined => {
+  const repoServer = findings.components.find(({ component }) => component === 'repo-server');
+  const file = repoServer?.files.find((each) => each.file === 'client-ca');
+  if (repoServer === undefined || file?.origin.from !== 'foreign' || clientCas(findings).length > 0)
+    return undefined;
+  const { volume, kind } = file.origin;
+  return blocking('trust-unknown', nameOf(repoServer.workload), {
+    what: `Its ${file.path} comes from volume ${volume} (${kind}), which can not be looked into.`,
+    effect: `Which CA it trusts now is not known; certificates under another one would be refused while workloads move. ${NOTHING_DONE}`,
+    next: `Say which CA it is with ${FLAG.root}.`,
+  });
+};
+
 export const chooseRoot = (
   findings: MigrationFindings,
   { root: place }: Pick<PlanChoice, 'root'>,
@@ -109,6 +125,8 @@ export const chooseRoot = (
     const found = named(findings, place);
     return 'blocked' in found ? found : fitsUse(findings, found.decided);
   }
+  const unknown = unknownTrust(findings);
+  if (unknown !== undefined) return blocked(unknown);
   const trusted = clientCas(findings);
   if (trusted.length > 0) return only(trusted, 'repo-server trusts them now');
   const verifying = openedAs(findings, 'server-ca').filter(isCa);

@@ -22,9 +22,10 @@ export interface StepParts {
 type Words = Omit<MigrationStep, 'id'>;
 
 const secrets = ({ targets }: StepParts): string =>
-  [targets.names.mtlsSecret, ...(targets.serving === 'issued' ? [targets.names.servingSecret] : [])].join(
-    ' and ',
-  );
+  [
+    targets.names.mtlsSecret,
+    ...(targets.serving.kind !== 'as-it-is' ? [targets.names.servingSecret] : []),
+  ].join(' and ');
 
 const importRoot = ({ root, way }: StepParts): Words => ({
   by: 'operator',

@@ -9,6 +9,7 @@ import type { StoredObject } from '../../model/stored.ts';
 import type { Sight } from '../findings/assemble.ts';
 import { ours } from '../findings/purpose.ts';
 import { blocked, blocking, type Decision, decided, NOTHING_DONE } from './blocked.ts';
+import type { ServingPlan } from './serving.ts';
 import type { Way } from './way.ts';
 
 /** What Argo CD's own manifests mount (argo-cd v3.6.1, manifests/base). */
@@ -22,8 +23,7 @@ export interface Targets {
     readonly servingSecret: string;
     readonly paramsConfigMap: string;
   };
-  /** Whether the serving certificate is taken over. */
-  readonly serving: 'issued' | 'as-it-is';
+  readonly serving: ServingPlan;
 }
 
 const secretNamed = ({ objects, namespace }: Sight, name: string): StoredObject | undefined =>
@@ -42,7 +42,7 @@ const free = (sight: Sight, name: string): string => (isTaken(sight, name) ? `${
 export const chooseTargets = (
   sight: Sight,
   way: Way,
-  serving: Targets['serving'],
+  serving: ServingPlan,
   version: 'old' | 'present',
 ): Decision<Targets> => {
   const { mtlsSecret, servingSecret } = USUAL;
@@ -60,7 +60,7 @@ export const chooseTargets = (
     names: {
       mtlsSecret: free(sight, mtlsSecret),
       keys: FILE_KEYS,
-      servingSecret: serving === 'issued' ? free(sight, servingSecret) : servingSecret,
+      servingSecret: serving.kind === 'as-it-is' ? servingSecret : free(sight, servingSecret),
       paramsConfigMap: PARAMS,
     },
     serving,
@@ -70,6 +70,6 @@ export const chooseTargets = (
 /** Names by the configuration's defaults are left out of it. */
 export const namesBesideUsual = ({ names, serving }: Targets): Readonly<Record<string, string>> => ({
   ...(names.mtlsSecret !== USUAL.mtlsSecret && { mtlsSecret: names.mtlsSecret }),
-  ...(serving === 'issued' &&
+  ...(serving.kind !== 'as-it-is' &&
     names.servingSecret !== USUAL.servingSecret && { servingSecret: names.servingSecret }),
 });

@@ -23,6 +23,7 @@ export interface Start {
   readonly certManager?: MigrationFindings['certManager'];
   readonly unreadable?: readonly Unreadable[];
   readonly searched?: readonly string[];
+  readonly empty?: readonly string[];
 }
 
 export const sightOf = (start: Start): Sight => {
@@ -41,6 +42,7 @@ export const sightOf = (start: Start): Sight => {
     certificates: start.certificates ?? [],
     certManager: start.certManager ?? 'present',
     unreadable: start.unreadable ?? [],
+    empty: start.empty ?? [],
   };
 };
 
