@@ -89,6 +89,53 @@ describe('the agent’s pod', () => {
   });
 });
 
+describe.each<[string, object]>([
+  ['files', { secret: { secretName: 'repo-client', defaultMode: 0o440, optional: true } }],
+  [
+    'files-csi',
+    {
+      csi: {
+        driver: 'csi.cert-manager.io',
+        readOnly: true,
+        volumeAttributes: expect.objectContaining({
+          'csi.cert-manager.io/fs-group': '65532',
+          'csi.cert-manager.io/key-usages': 'digital signature,client auth',
+        }),
+      },
+    },
+  ],
+])('components/%s', (name, volume) => {
+  const manifests = renderOf({ resources: ['base'], components: [`components/${name}`] });
+
+  test('mounts the whole volume where the documents say, readable for the agent’s group, beside what is there', () => {
+    const config = { name: 'config' };
+    expect(find(manifests, 'Deployment').spec).toMatchObject({
+      template: {
+        spec: {
+          securityContext: { fsGroup: 65532 },
+          containers: [
+            {
+              volumeMounts: expect.arrayContaining([
+                { name: 'client-certificate', mountPath: '/certificates/client', readOnly: true },
+                expect.objectContaining(config),
+              ]),
+            },
+          ],
+          volumes: expect.arrayContaining([
+            expect.objectContaining({ name: 'client-certificate', ...volume }),
+            expect.objectContaining(config),
+          ]),
+        },
+      },
+    });
+  });
+
+  test('changes nothing else: no right, no other object', () => {
+    const kinds = (of: readonly Manifest[]) => of.map(({ kind }) => kind);
+    expect(kinds(manifests)).toEqual(kinds(render('manifests/base')));
+  });
+});
+
 test('the prestop component lets repo-server answer on while its endpoints go away, and changes nothing else', () => {
   const container = { name: 'argocd-repo-server', image: 'x', ports: [{ containerPort: 8081 }] };
   const repoServer = {

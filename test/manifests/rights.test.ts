@@ -78,6 +78,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   [`mode: publish, ${VAULT}`, 'publish', ['vault-pki', 'vault-pki-publish', 'serving-publish']],
   [`mode: manage, ${VAULT}`, 'manage', ['vault-pki', 'vault-pki-publish', 'serving-publish']],
   [`mode: manage, ${KV}`, 'manage', []],
+  ['mode: manage, clients: { default: { files: { directory: /certificates/client } } }', 'manage', []],
   [`mode: observe, ${KV}, layout: { type: keys }`, 'observe', []],
   [`mode: observe, ${KV}, layout: { type: secrets }`, 'observe', ['client-secrets']],
   [
