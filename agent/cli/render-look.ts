@@ -34,6 +34,7 @@ export const renderLook = (
     ],
     renderCertificates(found, paint),
     renderKeys(found, paint),
+    renderObjects(found, paint),
     renderComponents(found.components, paint),
     renderLeftAside(found, paint),
     renderFindings('To be known', found.problems, paint),
@@ -124,6 +125,21 @@ const originText = ({ origin }: FoundFile): string => {
     case 'nowhere':
       return 'nowhere: nothing is mounted there';
   }
+};
+
+/** Who writes an object by its marks, else who ever wrote its data. */
+const renderObjects = ({ objects }: MigrationFindings, paint: Paint): readonly string[] => {
+  const holding = objects.filter(({ keys }) => keys.length > 0);
+  return holding.length === 0
+    ? []
+    : [
+        heading(paint, 'Objects that hold them'),
+        ...holding.flatMap(({ place, owner, managers, mountedBy }) => [
+          `  ${paint('cyan', objectPlaceText(place))}`,
+          ...entry('written by', owner ?? (managers.join(', ') || 'nobody who left a mark'), 4, 12),
+          ...entry('mounted by', mountedBy.join(', ') || 'none of the workloads', 4, 12),
+        ]),
+      ];
 };
 
 /** Column of what a file or mount is. */
