@@ -41,9 +41,10 @@ export class Mount {
   }
 
   /** Each file written beside itself and renamed. */
-  replace(contents: Contents): void {
+  replace(contents: Contents, at?: number): void {
     for (const [name, content] of Object.entries(contents)) {
       writeFileSync(this.path('.new'), content, { mode: 0o640 });
+      if (at !== undefined) utimesSync(this.path('.new'), at / 1000, at / 1000);
       renameSync(this.path('.new'), this.path(name));
     }
   }
@@ -74,6 +75,12 @@ export class Mount {
     } catch {
       return undefined;
     }
+  }
+
+  deliver(way: 'write' | 'replace' | 'swap', contents: Contents, at?: number): void {
+    if (way === 'write') this.write(contents, at);
+    else if (way === 'replace') this.replace(contents, at);
+    else this.swap(contents, 0o640, at);
   }
 
   /** A link in place of whatever stands there. */
