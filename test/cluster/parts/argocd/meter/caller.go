@@ -42,7 +42,7 @@ type caller struct {
 	// notifications-controller only: one connection for its whole life, with or without a certificate as it was at its start.
 	longLived      *grpc.ClientConn
 	longLivedAlert *alert
-	localPort      atomic.Int64
+	local          atomic.Value // net.Addr of the last connection
 }
 
 func newCaller(namespace, component, pod, container, address string, process *process, tally *tally) *caller {
@@ -126,7 +126,7 @@ func (c *caller) one(ctx context.Context) {
 	}
 	if err != nil {
 		entry.Error = err.Error()
-		entry.Target = answeringPod(c.localPort.Load())
+		entry.Target = answeringPod(c.local.Load())
 	}
 	c.tally.add(entry)
 }
@@ -171,9 +171,9 @@ func (c *caller) dial(refusal *alert) (*grpc.ClientConn, error) {
 		grpc.WithDisableRetry(),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+			conn, err := c.process.dial(ctx, address)
 			if err == nil {
-				c.localPort.Store(int64(conn.LocalAddr().(*net.TCPAddr).Port))
+				c.local.Store(conn.LocalAddr())
 			}
 			return conn, err
 		}),

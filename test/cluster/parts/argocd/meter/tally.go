@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -166,11 +167,13 @@ var ephemeral = regexp.MustCompile(`(\d+\.\d+\.\d+\.\d+):\d+`)
 var source = regexp.MustCompile(`src=([\d.]+) dst=[\d.]+ sport=8081`)
 
 // answeringPod asks the connection tracker which pod the Service's address was translated to.
-func answeringPod(localPort int64) string {
-	if localPort == 0 {
+func answeringPod(local any) string {
+	address, ok := local.(*net.TCPAddr)
+	if !ok {
 		return ""
 	}
-	out, err := exec.Command("conntrack", "-L", "-p", "tcp", "--orig-port-src", strconv.FormatInt(localPort, 10)).Output()
+	out, err := exec.Command("conntrack", "-L", "-p", "tcp",
+		"--orig-src", address.IP.String(), "--orig-port-src", strconv.Itoa(address.Port)).Output()
 	if err != nil {
 		return ""
 	}
