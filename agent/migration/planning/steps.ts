@@ -4,7 +4,12 @@
  * **Invariant:** every step before `hand-over` can be taken back, since nothing that was there before is changed.
  */
 import type { MadeObject, MigrationStep, MigrationStepId, WorkloadPatch } from '../../model/migration.ts';
-import type { FoundCertificate, MigrationFindings } from '../../model/migration-findings.ts';
+import {
+  type FoundCertificate,
+  type MigrationFindings,
+  objectPlaceText,
+} from '../../model/migration-findings.ts';
+import { openedObjects } from '../findings/components.ts';
 import { clientCas } from '../findings/in-use.ts';
 import type { Targets } from './targets.ts';
 import type { Way } from './way.ts';
@@ -21,11 +26,10 @@ export interface StepParts {
 
 type Words = Omit<MigrationStep, 'id'>;
 
-const secrets = ({ targets }: StepParts): string =>
-  [
-    targets.names.mtlsSecret,
-    ...(targets.serving.kind !== 'as-it-is' ? [targets.names.servingSecret] : []),
-  ].join(' and ');
+const secrets = ({ targets }: StepParts): readonly string[] => [
+  targets.names.mtlsSecret,
+  ...(targets.serving.kind !== 'as-it-is' ? [targets.names.servingSecret] : []),
+];
 
 const importRoot = ({ root, way }: StepParts): Words => ({
   by: 'operator',
@@ -45,21 +49,29 @@ const make = ({ objects }: StepParts): Words => ({
   waitsFor: 'Nothing.',
 });
 
+const opens = ({ findings }: StepParts, name: string): boolean =>
+  openedObjects(findings.components).has(
+    objectPlaceText({ kind: 'Secret', namespace: findings.namespace, name }),
+  );
+
 const filling = (parts: StepParts): string => {
-  const { version, patches, targets } = parts;
+  const { version, targets } = parts;
   if (version === 'old')
     return `Fills Secret ${targets.names.mtlsSecret} with the client certificate; what repo-server trusts and serves with comes after the upgrade.`;
-  return patches.length > 0
-    ? `Fills ${secrets(parts)} beside what is mounted.`
-    : `Fills ${secrets(parts)}, which the workloads mount already: the client certificate first, what repo-server trusts when every client has one.`;
+  const names = secrets(parts);
+  const beside = names.filter((name) => !opens(parts, name));
+  const later = names.filter((name) => opens(parts, name));
+  return [
+    ...(beside.length === 0 ? [] : [`Fills ${beside.join(' and ')} beside what is mounted.`]),
+    ...(later.length === 0
+      ? []
+      : [`What workloads mount already (${later.join(', ')}) is filled in step settle, in its order.`]),
+  ].join(' ');
 };
 
-const filled = ({ version, patches, findings }: StepParts): string => {
+const filled = ({ version, patches }: StepParts): string => {
   if (version === 'old') return 'None: Argo CD before 3.5 mounts it nowhere.';
-  if (patches.length > 0) return 'None: no workload mounts it yet.';
-  return clientCas(findings).length > 0
-    ? 'Clients show the new certificate with their next calls, which repo-server accepts as it does the old one.'
-    : 'Clients show the new certificate with their next calls; repo-server asks for none before it is restarted in step settle.';
+  return patches.length > 0 ? 'None: no workload mounts it yet.' : 'None: nothing is written in this step.';
 };
 
 const publish = (parts: StepParts): Words => ({
