@@ -23,10 +23,26 @@ const MTLS = 'argocd-repo-server-mtls';
 
 let mount: Mount;
 let installation: Installation;
-beforeEach(async () => {
+let served: Mount;
+
+const spec = ({ directory }: Mount): FilesSpec => ({
+  type: 'files',
+  directory,
+  within: undefined,
+  fields: {},
+  pkcs12: undefined,
+  caFile: undefined,
+  poll: 1_000,
+});
+
+beforeEach(() => {
   mount = new Mount();
+  served = new Mount();
+});
+
+const start = async (over: Partial<InstanceSettings> = {}): Promise<void> => {
   const clock = new ManualClock(systemClock.now());
-  const settings: Partial<InstanceSettings> = { clients: { default: spec(), byComponent: {} } };
+  const settings = { clients: { default: spec(mount), byComponent: {} }, ...over };
   const rules = rightsOf(testSettings(settings)).map(({ group, resource, names, verbs }) => ({
     namespaces: ['argocd'],
     apiGroups: [group],
@@ -45,20 +61,12 @@ beforeEach(async () => {
       environment: {},
     }),
   });
-});
+};
+
 afterEach(async () => {
   await installation.close();
   mount.clear();
-});
-
-const spec = (): FilesSpec => ({
-  type: 'files',
-  directory: mount.directory,
-  within: undefined,
-  fields: {},
-  pkcs12: undefined,
-  caFile: undefined,
-  poll: 1_000,
+  served.clear();
 });
 
 const clientLeaf = (ca: Authority): Identity => makeLeaf(ca, { name: 'repo-client', usages: [USAGE.client] });
@@ -72,6 +80,7 @@ const filesOf = (identity: Identity, ca: Authority) => ({
 test(
   'a swap of ..data renews a leaf without a restart and replaces a CA with two of repo-server, and no call fails',
   async () => {
+    await start();
     const ca = makeCa();
     mount.swap(filesOf(clientLeaf(ca), ca));
     await installation.agent().run();
@@ -99,8 +108,29 @@ test(
 );
 
 test(
+  'files are what clients and repo-server show, each from a volume of its own, and a serving certificate is renewed by a swap',
+  async () => {
+    await start({ serving: spec(served), verification: 'on' });
+    const ca = makeCa();
+    const serving = () =>
+      makeLeaf(ca, { name: 'repo-server', usages: [USAGE.server], dns: ['argocd-repo-server'] });
+    mount.swap(filesOf(clientLeaf(ca), ca));
+    served.swap(filesOf(serving(), ca));
+    await installation.agent().run();
+    await expectFinished(installation);
+    const renewed = serving();
+    served.swap(filesOf(renewed, ca));
+    await installation.agent().run();
+    await expectFinished(installation);
+    expect(installation.secret('argocd-repo-server-tls')).toMatchObject({ 'tls.crt': renewed.pem });
+  },
+  LIMIT,
+);
+
+test(
   'files that are torn, gone or unreadable change nothing that is published, and what comes back is taken',
   async () => {
+    await start();
     const ca = makeCa();
     const [old, renewed] = [clientLeaf(ca), clientLeaf(ca)];
     mount.swap(filesOf(old, ca));
@@ -143,6 +173,7 @@ test(
 test(
   'a running instance is woken by a change of files while no clock moves, and publishes it',
   async () => {
+    await start();
     const ca = makeCa();
     const [old, renewed] = [clientLeaf(ca), clientLeaf(ca)];
     mount.swap(filesOf(old, ca));
