@@ -46,8 +46,10 @@ const run = async (parts: ServiceParts, composition: Composition, signal: AbortS
   const { keeper, clock, logger } = parts;
   const telemetry = createTelemetry({
     ...parts,
-    cluster: composition.cluster,
-    targetsOf: (name) => keeper.settings.instances.find((settings) => settings.name === name)?.names,
+    events: {
+      cluster: composition.cluster,
+      targetsOf: (name) => keeper.settings.instances.find((settings) => settings.name === name)?.names,
+    },
   });
   const fleet = new Fleet((settings) => composition.instance(settings, telemetry.reporter));
   const http = await startHttpServer(keeper.settings.http, {

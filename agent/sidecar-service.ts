@@ -14,8 +14,10 @@ import type { SidecarSettings } from './model/sidecar-settings.ts';
 import type { Clock, Random } from './ports.ts';
 import { realFileSystem } from './sidecar/files/file-system.ts';
 import type { SidecarApi } from './sidecar/services.ts';
-import { Sidecar, type Turned } from './sidecar/sidecar.ts';
+import { Sidecar } from './sidecar/sidecar.ts';
 import { createSidecarSources } from './sidecar/sources.ts';
+import { tellingOf } from './sidecar/tell.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
 import { createDialer } from './verification/handshake.ts';
 import { strangers } from './verification/stranger.ts';
 
@@ -25,6 +27,11 @@ export interface SidecarParts {
   readonly connect: () => KubeConfig;
   readonly clock: Clock;
   readonly random: Random;
+  /** Which process this is, where no variable names the pod. */
+  readonly identity: string;
+  readonly version: string;
+  /** Version of Node. */
+  readonly node: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
 }
@@ -53,27 +60,6 @@ const apiOf = ({ settings, connect, clock, random, environment }: SidecarParts):
   };
 };
 
-/** What goes on as before is told once. */
-const teller = (logger: Logger): ((turned: Turned) => void) => {
-  let said = '';
-  return ({ action, hold, result }) => {
-    const news = `${action?.kind ?? ''} ${result} ${hold?.code ?? ''} ${hold?.what ?? ''}`;
-    const repeats = news === said;
-    said = news;
-    const fields = { event: `sidecar-${action?.kind ?? 'look'}`, result };
-    if (hold !== undefined)
-      logger[repeats ? 'debug' : 'warn'](
-        { ...fields, code: hold.code, next: hold.next },
-        `${hold.what} ${hold.effect}`,
-      );
-    else if (action !== undefined)
-      logger[repeats ? 'debug' : 'info'](
-        fields,
-        'why' in action ? `${action.kind}: ${action.why}` : action.kind,
-      );
-  };
-};
-
 const waiting = (sidecar: Sidecar): readonly string[] => {
   const { hold, files } = sidecar.state;
   return [...(files === 'written' ? [] : ['no files yet']), ...(hold === undefined ? [] : [hold.what])];
@@ -81,20 +67,26 @@ const waiting = (sidecar: Sidecar): readonly string[] => {
 
 /** Works until the signal. @throws RotatorError where it can't begin */
 export const runSidecar = async (parts: SidecarParts, signal: AbortSignal): Promise<void> => {
-  const { settings, clock, random, logger } = parts;
+  const { settings, clock, random, logger, environment } = parts;
+  const api = apiOf(parts);
+  const place = {
+    namespace: api?.namespace ?? environment.POD_NAMESPACE ?? '',
+    pod: api?.pod ?? environment.POD_NAME ?? parts.identity,
+  };
+  const telemetry = createTelemetry({ ...parts, identity: place.pod, events: undefined });
   const sources = createSidecarSources(settings, {
     tree: realFileTree,
     clock,
     onRefused: (directory, code) =>
       logger.warn(`${directory} can't be watched (${code}); it is looked at every so often`),
   });
-  const sidecar = new Sidecar(
-    { settings, sources, files: realFileSystem, clock, random, api: apiOf(parts) },
-    teller(logger),
+  const sidecar: Sidecar = new Sidecar(
+    { settings, sources, files: realFileSystem, clock, random, api },
+    tellingOf(settings, place, telemetry.reporter, () => sidecar.state.files),
   );
   const written = (): Health => ({ ok: sidecar.state.files === 'written', details: waiting(sidecar) });
   const http = await startHttpServer(settings.http, {
-    metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' }),
+    metrics: () => telemetry.metrics.text(),
     health: () => ({ ok: sidecar.isAlive, details: waiting(sidecar) }),
     readiness: written,
     startup: written,
@@ -103,6 +95,7 @@ export const runSidecar = async (parts: SidecarParts, signal: AbortSignal): Prom
   try {
     await sidecar.run(signal);
   } finally {
+    await telemetry.close();
     await http.close();
   }
 };

@@ -5,7 +5,8 @@ import type { Call } from './evidence.ts';
 import type { FinishedRotation, ProofRecord, RotationRecord } from './journal-record.ts';
 import type { Finding, Hold, Plan, Step } from './plan.ts';
 import type { Refusal } from './refusal.ts';
-import type { Instant, Mode } from './terms.ts';
+import type { SidecarHold } from './sidecar-hold.ts';
+import type { Component, Instant, Mode } from './terms.ts';
 
 export interface InstanceName {
   readonly name: string;
@@ -25,6 +26,10 @@ export type StepEnd =
   | { readonly result: 'done' }
   /** One try came to nothing; the step is tried again. */
   | { readonly result: 'failed'; readonly error: string };
+
+/** What a sidecar does in its pod. */
+export const POD_STEPS = ['write-files', 'tell', 'take-turn', 'give-turn-back', 'evict'] as const;
+export type PodStep = (typeof POD_STEPS)[number];
 
 export interface ExpiryFact {
   readonly role: 'client-leaf' | 'client-ca' | 'serving' | 'server-ca';
@@ -105,6 +110,25 @@ export type Happening = { readonly instance: InstanceName; readonly at: Instant 
   | { readonly type: 'refused'; readonly source: string; readonly refusal: Refusal }
   | { readonly type: 'held'; readonly hold: Hold; readonly plan: Plan }
   | { readonly type: 'found'; readonly findings: readonly Finding[] }
+  /** A sidecar looked: what it is at, in its own pod. */
+  | {
+      readonly type: 'pod-looked';
+      readonly pod: string;
+      readonly files: 'written' | 'missing';
+      readonly hold: SidecarHold | undefined;
+      readonly expiries: readonly ExpiryFact[];
+    }
+  /** A sidecar did something in its own pod, or failed to. `rotation`: what it belongs to; the first files of a pod belong to none. */
+  | {
+      readonly type: 'pod-step';
+      readonly rotation: RotationRecord | undefined;
+      readonly pod: string;
+      readonly component: Component;
+      readonly step: PodStep;
+      readonly reason: string;
+      readonly startedAt: Instant;
+      readonly end: StepEnd;
+    }
   /** The instance can't be worked on; the others go on. */
   | { readonly type: 'degraded'; readonly error: string; readonly kind: string; readonly retryAt: Instant }
   | { readonly type: 'recovered' }

@@ -4,12 +4,14 @@
  * **Invariant:** what goes wrong in one turn is told and tried again; it never ends the sidecar, since Argo CD's container needs it.
  */
 import { RotatorError } from '../model/errors.ts';
+import type { RotationRecord } from '../model/journal-record.ts';
 import type { SidecarHold } from '../model/sidecar-hold.ts';
 import type { Duration, Instant } from '../model/terms.ts';
 import { decide } from './decision/decide.ts';
-import type { Action } from './decision/situation.ts';
+import { type Action, isMove } from './decision/situation.ts';
 import { type Observed, observe } from './observe.ts';
-import { clearDirectories, perform } from './perform.ts';
+import { clearDirectories, type Outcome, perform } from './perform.ts';
+import { RotationKeeper, type RotationListener } from './rotation-keeper.ts';
 import { freshMemory, type SidecarMemory, type SidecarServices } from './services.ts';
 
 /** One turn, for whoever listens. */
@@ -18,8 +20,15 @@ export interface Turned {
   readonly startedAt: Instant;
   readonly observed: Observed | undefined;
   readonly action: Action | undefined;
-  readonly result: 'done' | 'lost' | 'held' | 'failed';
+  /** `noted`: nothing was done but to share which rotation this belongs to. */
+  readonly result: 'done' | 'lost' | 'held' | 'failed' | 'noted';
   readonly hold: SidecarHold | undefined;
+  readonly rotation: RotationRecord | undefined;
+  readonly error: string | undefined;
+}
+
+export interface SidecarListener extends RotationListener {
+  readonly onTurn: (turned: Turned) => void;
 }
 
 export interface SidecarState {
@@ -44,12 +53,11 @@ const notDone = (error: RotatorError): SidecarHold => ({
   next: error.next,
 });
 
-const isMove = ({ kind }: Action): boolean => !['wait', 'hold', 'rest'].includes(kind);
-
 export class Sidecar {
   readonly #services: SidecarServices;
   readonly #memory: SidecarMemory;
-  readonly #onTurn: (turned: Turned) => void;
+  readonly #listener: SidecarListener;
+  readonly #keeper: RotationKeeper;
   #state: SidecarState;
   #wake: () => void = () => undefined;
   #woken: 'yes' | 'no' = 'no';
@@ -58,9 +66,10 @@ export class Sidecar {
   /** Moves without a pause in between. */
   #moves = 0;
 
-  constructor(services: SidecarServices, onTurn: (turned: Turned) => void = () => undefined) {
+  constructor(services: SidecarServices, listener: SidecarListener) {
     this.#services = services;
-    this.#onTurn = onTurn;
+    this.#listener = listener;
+    this.#keeper = new RotationKeeper(services, listener);
     this.#memory = freshMemory(services.clock.now());
     this.#clearAt = this.#memory.begunAt;
     this.#state = { files: 'missing', lastTurnAt: undefined, hold: undefined };
@@ -84,22 +93,15 @@ export class Sidecar {
     const startedAt = clock.now();
     let observed: Observed | undefined;
     let action: Action | undefined;
-    let turned: Omit<Turned, 'at'>;
+    let done: Pick<Turned, 'result' | 'hold' | 'error'>;
     try {
       observed = await observe(this.#services, this.#memory);
       await this.#clear(observed);
       action = decide(observed.situation);
-      const outcome = isMove(action)
-        ? await perform(this.#services, observed, action)
-        : { result: 'done' as const };
-      turned = { startedAt, observed, action, result: outcome.result, hold: holdOf(action, outcome) };
-      if (action.kind === 'write' && outcome.result === 'done') {
-        this.#clearAt = clock.now() + this.#services.settings.timing.settle;
-        this.#state = { ...this.#state, files: 'written' };
-      }
+      done = await this.#do(observed, action);
     } catch (error) {
       if (!(error instanceof RotatorError)) throw error;
-      turned = { startedAt, observed, action, result: 'failed', hold: notDone(error) };
+      done = { result: 'failed', hold: notDone(error), error: error.what };
     }
     const at = clock.now();
     const files =
@@ -108,9 +110,26 @@ export class Sidecar {
         : observed.situation.written !== undefined
           ? 'written'
           : this.#state.files;
-    this.#state = { files, lastTurnAt: at, hold: turned.hold };
-    this.#onTurn({ ...turned, at });
-    return { ...turned, at };
+    const turned = { at, startedAt, observed, action, rotation: this.#keeper.rotation, ...done };
+    // A turn that only noted something has not looked at what is held.
+    const hold = turned.result === 'noted' ? this.#state.hold : turned.hold;
+    this.#state = { files, lastTurnAt: at, hold };
+    this.#listener.onTurn(turned);
+    return turned;
+  }
+
+  async #do(observed: Observed, action: Action): Promise<Pick<Turned, 'result' | 'hold' | 'error'>> {
+    const { clock, settings } = this.#services;
+    if ((await this.#keeper.keep(observed, action)) === 'noted')
+      return { result: 'noted', hold: undefined, error: undefined };
+    const outcome: Outcome = isMove(action)
+      ? await perform(this.#services, observed, action)
+      : { result: 'done' };
+    if (action.kind === 'write' && outcome.result === 'done') {
+      this.#clearAt = clock.now() + settings.timing.settle;
+      this.#state = { ...this.#state, files: 'written' };
+    }
+    return { result: outcome.result, hold: holdOf(action, outcome), error: undefined };
   }
 
   /** Works until the signal. */
@@ -152,6 +171,7 @@ export class Sidecar {
     const short = Math.max(LEAST_PAUSE, poll / 10);
     if (result === 'lost') return LEAST_PAUSE * (0.5 + Number.parseInt(random.hex(1), 16) / 255);
     if (result === 'failed' || action === undefined) return short;
+    if (result === 'noted') return this.#moves < MOVES_IN_ONE_BREATH ? 0 : short;
     switch (action.kind) {
       case 'rest':
         return Math.min(poll, Math.max(LEAST_PAUSE, this.#clearAt - clock.now()));
@@ -180,10 +200,7 @@ export class Sidecar {
   }
 }
 
-const holdOf = (
-  action: Action,
-  outcome: { readonly result: 'done' | 'lost' } | { readonly result: 'held'; readonly hold: SidecarHold },
-): SidecarHold | undefined => {
+const holdOf = (action: Action, outcome: Outcome): SidecarHold | undefined => {
   if (outcome.result === 'held') return outcome.hold;
   if (action.kind === 'hold') return action.hold;
   return action.kind === 'write' ? action.warning : undefined;

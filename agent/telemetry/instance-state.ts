@@ -6,18 +6,21 @@
 import type { ExpiryFact, Happening, InstanceName } from '../model/happening.ts';
 import type { ProofRecord, RotationRecord } from '../model/journal-record.ts';
 import type { Finding, HoldCode, Step } from '../model/plan.ts';
+import type { SidecarHoldCode } from '../model/sidecar-hold.ts';
 
 export interface InstanceState {
   readonly instance: InstanceName;
   readonly expiries: readonly ExpiryFact[];
   readonly rotation: RotationRecord | undefined;
   readonly step: Step['kind'] | undefined;
-  readonly held: HoldCode | undefined;
+  readonly held: HoldCode | SidecarHoldCode | undefined;
   /** Code of the refusal by source. */
   readonly refused: ReadonlyMap<string, string>;
   readonly findings: readonly Finding[];
   readonly degraded: boolean;
   readonly proof: ProofRecord | undefined;
+  /** Of a sidecar. */
+  readonly files: 'written' | 'missing' | undefined;
 }
 
 const fresh = (instance: InstanceName): InstanceState => ({
@@ -30,6 +33,7 @@ const fresh = (instance: InstanceName): InstanceState => ({
   findings: [],
   degraded: false,
   proof: undefined,
+  files: undefined,
 });
 
 export const advance = (before: InstanceState | undefined, happening: Happening): InstanceState => {
@@ -66,6 +70,13 @@ export const advance = (before: InstanceState | undefined, happening: Happening)
       return { ...state, findings: happening.findings };
     case 'proof':
       return { ...state, proof: happening.proof };
+    case 'pod-looked':
+      return {
+        ...state,
+        files: happening.files,
+        held: happening.hold?.code,
+        expiries: happening.expiries,
+      };
     case 'degraded':
       return { ...state, degraded: true };
     case 'recovered':

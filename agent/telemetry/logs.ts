@@ -12,7 +12,7 @@ import { LOG_FIELD } from './names.ts';
 import { scrub } from './scrub.ts';
 
 /** What lasts, and is told each time it is looked at. */
-const STATES = ['held', 'refused', 'degraded', 'found'] as const;
+const STATES = ['held', 'refused', 'degraded', 'found', 'pod-looked'] as const;
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 type Fields = Readonly<Partial<Record<keyof typeof LOG_FIELD, string | number | undefined>>>;
@@ -166,6 +166,27 @@ const lineOf = (happening: Happening): Line => {
         level: 'info',
         message: `material accepted: ${happening.fingerprints.length} certificates`,
         fields: {},
+      };
+    case 'pod-looked':
+      return happening.hold === undefined
+        ? { level: 'debug', message: `looked: files ${happening.files}`, fields: { subject: happening.pod } }
+        : {
+            level: 'warn',
+            message: `held: ${happening.hold.what} ${happening.hold.effect}`,
+            fields: { subject: happening.pod, code: happening.hold.code, next: happening.hold.next },
+          };
+    case 'pod-step':
+      return {
+        level: happening.end.result === 'failed' ? 'error' : 'info',
+        message: `${happening.step} ${happening.end.result}: ${happening.reason}`,
+        fields: {
+          step: happening.step,
+          subject: happening.pod,
+          reason: happening.reason,
+          result: happening.end.result,
+          seconds: (happening.at - happening.startedAt) / 1000,
+          error: happening.end.result === 'failed' ? happening.end.error : undefined,
+        },
       };
     case 'pod-proved':
       return {

@@ -56,6 +56,7 @@ const GAUGES = [
   'refused',
   'degraded',
   'findings',
+  'sidecarFiles',
 ] as const;
 type GaugeKey = (typeof GAUGES)[number];
 type Observe = (key: GaugeKey, value: number, attributes?: Attributes) => void;
@@ -80,6 +81,7 @@ export const createMetricReporter = (options: {
     calls: counter(METRIC.calls),
     pods: counter(METRIC.pods),
     stepFailures: counter(METRIC.stepFailures),
+    sidecarSteps: counter(METRIC.sidecarSteps),
     detection: latency(METRIC.detection),
     publication: latency(METRIC.publication),
   };
@@ -145,6 +147,7 @@ interface Counters {
   readonly calls: Counters['rotations'];
   readonly pods: Counters['rotations'];
   readonly stepFailures: Counters['rotations'];
+  readonly sidecarSteps: Counters['rotations'];
   readonly detection: { record(value: number, attributes: Attributes): void };
   readonly publication: Counters['detection'];
 }
@@ -179,6 +182,14 @@ const count = (counters: Counters, happening: Happening): void => {
       if (happening.end.result === 'failed') {
         counters.stepFailures.add(1, { ...own, [ATTRIBUTE.stepKind.name]: happening.step.kind });
       }
+      break;
+    case 'pod-step':
+      counters.sidecarSteps.add(1, {
+        ...own,
+        [ATTRIBUTE.component.name]: happening.component,
+        [ATTRIBUTE.stepKind.name]: happening.step,
+        [ATTRIBUTE.result.name]: happening.end.result,
+      });
       break;
     case 'detected':
       if (happening.changedAt !== undefined) counters.detection.record(seconds(happening.changedAt), own);
@@ -217,6 +228,7 @@ const observeState = (state: InstanceState, now: number, observe: Observe): void
   for (const [source, code] of state.refused) {
     observe('refused', 1, { [ATTRIBUTE.code.name]: code, [ATTRIBUTE.source.name]: source });
   }
+  if (state.files !== undefined) observe('sidecarFiles', state.files === 'written' ? 1 : 0);
   observe('degraded', state.degraded ? 1 : 0);
   for (const severity of ['blocking', 'warning', 'info'] as const) {
     const found = state.findings.filter((finding) => finding.severity === severity).length;

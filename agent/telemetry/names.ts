@@ -46,6 +46,14 @@ export const SPAN = {
     name: 'erase-pending',
     description: 'What a source kept until it was published was erased.',
   },
+  'write-files': { name: 'write-files', description: 'A sidecar replaced the files in its pod.' },
+  tell: { name: 'tell', description: 'A sidecar told the others what its pod may hold.' },
+  'take-turn': { name: 'take-turn', description: 'A sidecar took the turn to have its pod replaced.' },
+  'give-turn-back': { name: 'give-turn-back', description: 'A sidecar gave the turn back unused.' },
+  evict: {
+    name: 'evict',
+    description: 'A sidecar had its pod evicted, since it read at start what has changed.',
+  },
 } as const satisfies Readonly<Record<string, Named>>;
 
 export const SPAN_EVENT = {
@@ -103,7 +111,8 @@ export const ATTRIBUTE = {
   fingerprints: { name: 'mtls_rotator.fingerprints', description: 'SHA-256 of what was validated.' },
   stepKind: {
     name: 'mtls_rotator.step.kind',
-    description: 'publish, wait, rollout, prove, keep-previous, erase-previous, issue or erase-pending.',
+    description:
+      'publish, wait, rollout, prove, keep-previous, erase-previous, issue or erase-pending; of a sidecar: write-files, tell, take-turn, give-turn-back or evict.',
   },
   stepReason: { name: 'mtls_rotator.step.reason', description: 'Why the step is taken.' },
   stepNumber: { name: 'mtls_rotator.step.number', description: 'Place in the plan, from 1.' },
@@ -112,7 +121,10 @@ export const ATTRIBUTE = {
   waitSeconds: { name: 'mtls_rotator.wait.seconds', description: 'How long the policy has it wait.' },
   component: { name: 'mtls_rotator.component', description: 'Component of Argo CD.' },
   workload: { name: 'mtls_rotator.workload', description: 'The workload that is restarted.' },
-  pod: { name: 'mtls_rotator.pod', description: 'The repo-server pod that was dialled.' },
+  pod: {
+    name: 'mtls_rotator.pod',
+    description: 'The repo-server pod that was dialled; of a sidecar: its own.',
+  },
   verdict: { name: 'mtls_rotator.verdict', description: 'proven, disproven or unknown.' },
   credential: {
     name: 'mtls_rotator.call.credential',
@@ -240,6 +252,18 @@ export const METRIC = {
     type: 'gauge',
     attributes: attributes('severity'),
     description: 'What preflight found.',
+  },
+  sidecarFiles: {
+    name: 'mtls_rotator.sidecar.files_written',
+    type: 'gauge',
+    attributes: [],
+    description: 'Of a sidecar: 1 once the files are written, 0 before.',
+  },
+  sidecarSteps: {
+    name: 'mtls_rotator.sidecar.steps',
+    type: 'counter',
+    attributes: attributes('component', 'stepKind', 'result'),
+    description: 'Of a sidecar: what it did in its pod.',
   },
   build: {
     name: 'mtls_rotator.build_info',

@@ -23,8 +23,13 @@ export interface TelemetryParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly cluster: Pick<Cluster, 'emitEvent'>;
-  readonly targetsOf: (instance: string) => EventTargets | undefined;
+  /** Where Kubernetes Events go; `undefined`: none are emitted. */
+  readonly events:
+    | {
+        readonly cluster: Pick<Cluster, 'emitEvent'>;
+        readonly targetsOf: (instance: string) => EventTargets | undefined;
+      }
+    | undefined;
 }
 
 export interface Telemetry {
@@ -57,13 +62,17 @@ export const createTelemetry = (parts: TelemetryParts): Telemetry => {
           },
         });
   const metrics = createMetricReporter({ clock, resource, version, node });
-  const events = createEventReporter({
-    cluster: parts.cluster,
-    targetsOf: parts.targetsOf,
-    onTrouble: (error) => logger.warn({ error: textOf(error) }, 'an Event could not be emitted'),
-  });
+  const events =
+    parts.events === undefined
+      ? []
+      : [
+          createEventReporter({
+            ...parts.events,
+            onTrouble: (error) => logger.warn({ error: textOf(error) }, 'an Event could not be emitted'),
+          }),
+        ];
   const reporter = fanOut(
-    [createLogReporter(logger), metrics, events, ...(traces === undefined ? [] : [traces])],
+    [createLogReporter(logger), metrics, ...events, ...(traces === undefined ? [] : [traces])],
     (error, happening) => logger.error({ error: textOf(error) }, `telling ${happening.type} failed`),
   );
   return {

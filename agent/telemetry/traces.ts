@@ -196,6 +196,20 @@ const pieceOf = (happening: Happening): Piece | undefined => {
         })),
         failure: happening.end.result === 'failed' ? happening.end.error : undefined,
       };
+    case 'pod-step':
+      return {
+        name: SPAN[happening.step].name,
+        from: happening.startedAt,
+        to: at,
+        attributes: {
+          [ATTRIBUTE.pod.name]: happening.pod,
+          [ATTRIBUTE.component.name]: happening.component,
+          [ATTRIBUTE.stepKind.name]: happening.step,
+          [ATTRIBUTE.stepReason.name]: scrub(happening.reason),
+          [ATTRIBUTE.result.name]: happening.end.result,
+        },
+        failure: happening.end.result === 'failed' ? happening.end.error : undefined,
+      };
     case 'pod-proved':
       return {
         name: SPAN.verification.name,

@@ -11,6 +11,7 @@ import { parseSidecarConfig } from '../../agent/config/sidecar-parse.ts';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import { createLeases } from '../../agent/kube/lease.ts';
 import type { Certificate } from '../../agent/model/certificate.ts';
+import type { FinishedRotation } from '../../agent/model/journal-record.ts';
 import type { SidecarSettings } from '../../agent/model/sidecar-settings.ts';
 import { anchors } from '../../agent/pki/anchors.ts';
 import { parseCertificates } from '../../agent/pki/parse.ts';
@@ -62,6 +63,8 @@ export class SidecarInstallation {
   /** Everything that any sidecar did, in order: `argocd-server-… write`. */
   readonly done: string[] = [];
   readonly turns: Turned[] = [];
+  readonly begun: string[] = [];
+  readonly ended: FinishedRotation[] = [];
   /** Fewest repo-servers that ran after any round since everybody had begun. */
   fewestServers = Number.POSITIVE_INFINITY;
   readonly #root = mkdtempSync(join(tmpdir(), 'sidecars-'));
@@ -169,10 +172,14 @@ export class SidecarInstallation {
           pod: pod.name,
         },
       },
-      (turned) => {
-        this.turns.push(turned);
-        if (turned.action !== undefined && turned.result === 'done')
-          this.done.push(`${component} ${turned.action.kind}`);
+      {
+        onBegun: (rotation) => void this.begun.push(rotation.id),
+        onEnded: async (rotation) => void this.ended.push(rotation),
+        onTurn: (turned) => {
+          this.turns.push(turned);
+          if (turned.action !== undefined && turned.result === 'done')
+            this.done.push(`${component} ${turned.action.kind}`);
+        },
       },
     );
     return {

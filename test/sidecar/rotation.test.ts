@@ -43,8 +43,13 @@ test(
     expect(evictions('repo-server')).toBe(4);
     expect(evictions('server')).toBe(0);
     expect(installation.fewestServers).toBe(1);
+    installation.clock.advance(130_000);
     for (let round = 0; round < 5; round += 1) await installation.round();
     expect(evictions('repo-server')).toBe(4);
+    // One rotation for all pods, whoever began and whoever ended it.
+    expect(installation.begun).toHaveLength(1);
+    expect(installation.ended).toMatchObject([{ id: installation.begun[0], changeClass: 'client-ca' }]);
+    expect(installation.ended[0]?.restarts).toHaveLength(4);
   },
   LIMIT,
 );

@@ -174,6 +174,29 @@ export const wholeRotation: readonly Happening[] = [
   told({ type: 'rotation-ended', rotation: finished }, NOON + 60_000),
 ];
 
+/** What a sidecar tells. */
+export const ofSidecar: readonly Happening[] = [
+  told({
+    type: 'pod-step',
+    rotation,
+    pod: 'argocd-repo-server-x',
+    component: 'repo-server',
+    step: 'write-files',
+    reason: 'CAs come in beside those that are there',
+    startedAt: NOON + 1_000,
+    end: { result: 'done' },
+  }),
+  told({
+    type: 'pod-looked',
+    pod: 'argocd-repo-server-x',
+    files: 'written',
+    hold: { code: 'restart-pending', what: 'w', effect: 'e', next: 'n' },
+    expiries: [
+      { role: 'serving', subject: '', fingerprint: fingerprint('a'), notAfter: NOON, where: 'source' },
+    ],
+  }),
+];
+
 /** The same keys in every place where text comes from elsewhere. */
 export const leaking: readonly Happening[] = [
   told({ type: 'degraded', error: `bad ${PRIVATE_KEY}`, kind: 'broken', retryAt: NOON }),
@@ -208,4 +231,21 @@ export const leaking: readonly Happening[] = [
     verdict: 'unknown',
   }),
   told({ type: 'proof', proof: { at: NOON, result: 'disproven', pods: 1, detail: PRIVATE_KEY } }),
+  told({
+    type: 'pod-step',
+    rotation,
+    pod: 'p',
+    component: 'server',
+    step: 'write-files',
+    reason: PRIVATE_KEY,
+    startedAt: NOON,
+    end: { result: 'failed', error: PRIVATE_KEY },
+  }),
+  told({
+    type: 'pod-looked',
+    pod: 'p',
+    files: 'missing',
+    hold: { code: 'not-written', what: PRIVATE_KEY, effect: PRIVATE_KEY, next: PRIVATE_KEY },
+    expiries: [],
+  }),
 ];

@@ -12,6 +12,7 @@ import {
   KEY_BODY,
   leaking,
   NOON,
+  ofSidecar,
   plan,
   publish,
   rotation,
@@ -162,6 +163,7 @@ describe('metrics', () => {
         end: { result: 'failed', error: '' },
       }),
       told({ type: 'rotation-started', rotation, plan, resumed: false }),
+      ...ofSidecar,
     ]);
     const families = lines.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ')[2]);
     expect(families.toSorted()).toEqual(

@@ -46,12 +46,14 @@ test('a rotation arrives at an OTLP receiver, in /metrics, in Events and in the 
       },
     },
     logger: createLogger('info', { write: (line) => log.push(line) }),
-    cluster: {
-      emitEvent: async (event) => {
-        events.push(event);
+    events: {
+      cluster: {
+        emitEvent: async (event) => {
+          events.push(event);
+        },
       },
+      targetsOf: () => ({ mtlsSecret: 's', journalConfigMap: 'j' }),
     },
-    targetsOf: () => ({ mtlsSecret: 's', journalConfigMap: 'j' }),
   });
   try {
     for (const happening of [...wholeRotation.slice(0, -1), ...leaking, ...wholeRotation.slice(-1)]) {

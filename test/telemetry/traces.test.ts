@@ -13,6 +13,7 @@ import {
   KEY_BODY,
   leaking,
   NOON,
+  ofSidecar,
   publish,
   rotation,
   told,
@@ -358,5 +359,16 @@ describe('a receiver that is gone', () => {
     await flushed;
     expect(arrived).toBe(true);
     expect(instance.name).toBe('payments');
+  });
+
+  test('what a sidecar does is a span of it, with the pod it did it in', async () => {
+    const spans = await traceOf(ofSidecar, wholeRotation.slice(-1));
+    const span = named(spans, 'write-files');
+    expect(span.parentSpanContext?.spanId).toBe(roots(spans)[0]?.spanContext().spanId);
+    expect(span.attributes).toMatchObject({
+      'mtls_rotator.pod': 'argocd-repo-server-x',
+      'mtls_rotator.component': 'repo-server',
+      'mtls_rotator.result': 'done',
+    });
   });
 });

@@ -124,6 +124,12 @@ export type Action =
   /** Nothing is left to do. */
   | { readonly kind: 'rest' };
 
+export type Move = Exclude<Action, { kind: 'wait' | 'hold' | 'rest' }>;
+
+/** True where something is to be done, not only waited for. */
+export const isMove = (action: Action): action is Move =>
+  action.kind !== 'wait' && action.kind !== 'hold' && action.kind !== 'rest';
+
 const key = (bundle: Bundle): string => [...new Set(bundle)].toSorted().join();
 
 export const sameBundle = (one: Bundle, other: Bundle): boolean => key(one) === key(other);
