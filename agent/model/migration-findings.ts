@@ -141,6 +141,8 @@ export interface FoundMount {
   readonly volume: string;
   readonly object: ObjectPlace;
   readonly paths: readonly string[];
+  /** Pods start without the object as well. */
+  readonly optional: boolean;
   /** It is not one of the volumes of Argo CD's own manifests, or shows another object than theirs. */
   readonly custom: boolean;
 }

@@ -14,6 +14,7 @@ import {
   STARTS,
   staticConfigMap,
   vaultAndExternalSecrets,
+  withMount,
 } from '../kit/migration/starts.ts';
 
 const WAYS: Readonly<Record<keyof typeof STARTS, RootWay>> = {
@@ -126,6 +127,21 @@ describe('what can go', () => {
     );
     expect(removable.filter(({ what }) => what.includes('reloader')).length).toBe(5);
     expect(removable.map(({ what }) => what)).not.toContain('Secret argocd/platform-ca');
+  });
+
+  test('are mounts before what they show, since no pod starts without what it mounts', () => {
+    const start = handWired();
+    const workloads = (start.workloads ?? []).map((workload) =>
+      workload.ref.name === 'argocd-server' ? withMount(workload, 'repo-client-tls', '/old/certs') : workload,
+    );
+    const { removable } = planFor({ ...start, workloads });
+    expect(removable.slice(0, 2).map(({ what }) => what)).toEqual([
+      'Volume repo-client-tls of Deployment argocd/argocd-server',
+      'Secret argocd/repo-client-tls',
+    ]);
+    expect(removable[1]?.why).toContain(
+      'no pod starts without it before these are gone: volume repo-client-tls of Deployment argocd/argocd-server',
+    );
   });
 
   test('is nothing that the agent goes on reading', () => {

@@ -55,12 +55,15 @@ const USUAL: Readonly<Record<string, string>> = {
   'argocd-dex-server-tls': 'argocd-dex-server-tls',
 };
 
-const objectsOf = (source: VolumeSource, namespace: string): readonly ObjectPlace[] => {
+const objectsOf = (
+  source: VolumeSource,
+  namespace: string,
+): readonly Pick<FoundMount, 'object' | 'optional'>[] => {
   switch (source.type) {
     case 'secret':
-      return [{ kind: 'Secret', namespace, name: source.name }];
+      return [{ object: { kind: 'Secret', namespace, name: source.name }, optional: source.optional }];
     case 'configMap':
-      return [{ kind: 'ConfigMap', namespace, name: source.name }];
+      return [{ object: { kind: 'ConfigMap', namespace, name: source.name }, optional: source.optional }];
     case 'projected':
       return source.sources.flatMap((part) => objectsOf(part, namespace));
     case 'other':
@@ -72,9 +75,10 @@ const objectsOf = (source: VolumeSource, namespace: string): readonly ObjectPlac
 const mountsOf = (component: Component, { workload }: Found): readonly FoundMount[] => {
   const container = containerOf(component, workload.template);
   return workload.template.volumes.flatMap(({ name, source }) =>
-    objectsOf(source, workload.ref.namespace).map((object) => ({
+    objectsOf(source, workload.ref.namespace).map(({ object, optional }) => ({
       volume: name,
       object,
+      optional,
       paths: (container?.mounts ?? []).filter(({ volume }) => volume === name).map(({ path }) => path),
       custom: USUAL[name] !== object.name,
     })),

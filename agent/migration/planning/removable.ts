@@ -8,6 +8,7 @@ import type { Removable } from '../../model/migration.ts';
 import {
   type FoundCertificate,
   type FoundComponent,
+  type FoundMount,
   type FoundObject,
   type MigrationFindings,
   objectPlaceText,
@@ -48,6 +49,33 @@ const caKeys = ({ certificates }: MigrationFindings): ReadonlySet<string> =>
       .flatMap(({ keyPlaces }) => keyPlaces.map(objectPlaceText)),
   );
 
+/** Whether a component's files of mTLS lie in that volume, which a patch then changes. */
+const holdsFiles = ({ files }: FoundComponent, { paths }: FoundMount): boolean =>
+  files.some(({ path }) => paths.some((at) => path.startsWith(`${at}/`)));
+
+/** Volumes that go on showing the object after the patches, and without which no pod starts. */
+const stillNeeding = ({ components }: MigrationFindings, object: FoundObject): readonly string[] =>
+  components.flatMap((component) =>
+    component.mounts
+      .filter(
+        (mount) =>
+          !mount.optional &&
+          objectPlaceText(mount.object) === objectPlaceText(object.place) &&
+          !holdsFiles(component, mount),
+      )
+      .map(({ volume }) => `volume ${volume} of ${nameOf(component.workload)}`),
+  );
+
+const whyRemovable = (object: FoundObject, findings: MigrationFindings): string => {
+  const needing = stillNeeding(findings, object);
+  return [
+    'No workload opens it for mTLS any more',
+    object.place.kind === 'ConfigMap' ? ', and a private key does not belong where so many may read it' : '',
+    needing.length === 0 ? '' : `; but no pod starts without it before these are gone: ${needing.join(', ')}`,
+    '.',
+  ].join('');
+};
+
 /** What writes the object goes first, or it would come back. */
 const removalOf = (object: FoundObject, { namespace, issuances }: MigrationFindings): string => {
   const { place, ownerReferences, owner } = object;
@@ -84,24 +112,18 @@ const objects = (parts: Parts): readonly Removable[] => {
     })
     .map((object) => ({
       what: `${object.place.kind} ${object.place.namespace}/${object.place.name}`,
-      why:
-        object.place.kind === 'ConfigMap'
-          ? 'No workload opens it any more, and a private key does not belong where so many may read it.'
-          : 'No workload opens it any more.',
+      why: whyRemovable(object, findings),
       command: removalOf(object, findings),
       object: object.place,
     }));
 };
 
-const mounts = ({ component, workload, mounts: volumes, files }: FoundComponent): readonly Removable[] =>
-  volumes
-    .filter(
-      ({ custom, paths }) =>
-        custom && !files.some(({ path }) => paths.some((at) => path.startsWith(`${at}/`))),
-    )
+const mounts = (component: FoundComponent): readonly Removable[] =>
+  component.mounts
+    .filter((mount) => mount.custom && !holdsFiles(component, mount))
     .map(({ volume, object }) => ({
-      what: `Volume ${volume} of ${nameOf(workload)}`,
-      why: `It shows ${objectPlaceText(object)}, and ${component} opens no file of mTLS there.`,
+      what: `Volume ${volume} of ${nameOf(component.workload)}`,
+      why: `It shows ${objectPlaceText(object)}, and no file of mTLS is opened there.`,
       command: undefined,
       object: undefined,
     }));
@@ -126,10 +148,8 @@ const proxies = ({ workload, mesh }: FoundComponent): readonly Removable[] =>
   }));
 
 export const removables = (parts: Parts): readonly Removable[] => [
+  // Mounts before what they show: a pod does not start without what it mounts.
+  ...parts.findings.components.flatMap(mounts),
   ...objects(parts),
-  ...parts.findings.components.flatMap((component) => [
-    ...mounts(component),
-    ...annotations(component),
-    ...proxies(component),
-  ]),
+  ...parts.findings.components.flatMap((component) => [...annotations(component), ...proxies(component)]),
 ];
