@@ -53,18 +53,24 @@ const draftOf = (
   if (size !== undefined) return { refusal: size };
   const chain = certificatesCanBeRead(raw.certificatePem, `certificate of ${raw.source}`);
   if ('refusal' in chain) return chain;
+  const trusted = certificatesCanBeRead(raw.anchorsPem, `CA bundle of ${raw.source}`);
+  const coming = certificatesCanBeRead(raw.upcomingAnchorsPem ?? '', `issuer's CA of ${raw.source}`);
+  const anchors = 'refusal' in trusted ? [] : unionBundle(trusted.certificates);
+  const issuers = 'refusal' in coming ? [] : unionBundle(coming.certificates);
+  // Before any signature is tried: who signed whom is asked of every two.
+  for (const CAs of [anchors.length, issuers.length]) {
+    const many = certificatesAreFew(raw, chain.certificates.length, CAs);
+    if (many !== undefined) return { refusal: many };
+  }
   const split = thereIsOneLeaf(chain.certificates, raw.source);
   if ('refusal' in split) return split;
   const key = keyCanBeRead(raw);
   if ('refusal' in key) return key;
-  const trusted = certificatesCanBeRead(raw.anchorsPem, `CA bundle of ${raw.source}`);
   if ('refusal' in trusted) return trusted;
-  const coming = certificatesCanBeRead(raw.upcomingAnchorsPem ?? '', `issuer's CA of ${raw.source}`);
   if ('refusal' in coming) return coming;
-  const anchors = unionBundle(trusted.certificates);
-  const upcomingAnchors = newAnchors(coming.certificates, anchors);
-  const many = certificatesAreFew(raw, chain.certificates.length, anchors.length + upcomingAnchors.length);
-  if (many !== undefined) return { refusal: many };
+  const upcomingAnchors = newAnchors(issuers, anchors);
+  const all = certificatesAreFew(raw, chain.certificates.length, anchors.length + upcomingAnchors.length);
+  if (all !== undefined) return { refusal: all };
   return { draft: { raw, purpose, at, dialledNames, ...split, ...key, anchors, upcomingAnchors } };
 };
 

@@ -34,6 +34,9 @@ export class ConfigError extends RotatorError {
   }
 }
 
+/** So many are told at once; the line of each has to be looked for. */
+export const MOST_PROBLEMS = 100;
+
 /** Problems with their lines, in the order of the file. */
 export const problemsOf = (
   found: readonly {
@@ -44,6 +47,7 @@ export const problemsOf = (
   lineOf: (path: readonly PropertyKey[]) => number | undefined,
 ): readonly ConfigProblem[] =>
   found
+    .slice(0, MOST_PROBLEMS)
     .map((one) => ({
       path: renderPath(one.path),
       line: lineOf(one.path),

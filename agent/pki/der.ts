@@ -51,6 +51,9 @@ const wrap = (node: forge.asn1.Asn1): DerNode => {
   };
 };
 
+/** Above every certificate that fits in a Secret's part (admission/material-fits-in-a-secret.ts). */
+const MOST_BYTES = 256 * 1024;
+
 /** A BOOLEAN is one byte, 0 or 255 (X.690, 11.1); forge reads others too, and Go refuses the certificate. */
 const isBooleanInDer = ({ tag, content, children }: DerNode): boolean =>
   tag === 'u1'
@@ -60,9 +63,10 @@ const isBooleanInDer = ({ tag, content, children }: DerNode): boolean =>
 /**
  * Reads exactly one value.
  *
- * @throws UnreadablePki where the bytes are cut off, go on after the value, or are BER that is not DER.
+ * @throws UnreadablePki where the bytes are too many, are cut off, go on after the value, or are BER that is not DER.
  */
 export const readDer = (der: Buffer, what: string): DerNode => {
+  if (der.length > MOST_BYTES) throw new UnreadablePki(`${what} is longer than ${MOST_BYTES} bytes.`);
   let node: DerNode;
   try {
     const options = { strict: true, parseAllBytes: true, decodeBitStrings: false };

@@ -20,8 +20,12 @@ export interface NameConstraints {
 
 const subtrees = (node: DerNode | undefined): Subtrees => {
   const found = new Map<string, Buffer[]>();
-  for (const base of node?.children.map((subtree) => subtree.children[0]) ?? [])
-    if (base !== undefined) found.set(base.tag, [...(found.get(base.tag) ?? []), base.content]);
+  for (const base of node?.children.map((subtree) => subtree.children[0]) ?? []) {
+    if (base === undefined) continue;
+    const of = found.get(base.tag) ?? [];
+    of.push(base.content);
+    found.set(base.tag, of);
+  }
   return found;
 };
 
@@ -135,6 +139,18 @@ export const forbiddenName = (
   const constrains = (tag: string) => constraints.permitted.has(tag) || constraints.excluded.has(tag);
   if (constrains('c6') && below.uris[0] !== undefined) return below.uris[0];
   return constrains('c1') ? mails[0] : undefined;
+};
+
+/** As many as Go took before it learned to look them up (x509.VerifyOptions.MaxConstraintComparisions, until go1.25). */
+const MOST_COMPARISONS = 250_000;
+
+/** Whether the names of `below` are too many to be held against each constraint. */
+export const areTooMany = (
+  { permitted, excluded }: NameConstraints,
+  { dnsNames, ipAddresses }: Pick<Certificate, 'dnsNames' | 'ipAddresses'>,
+): boolean => {
+  const trees = [...permitted.values(), ...excluded.values()].reduce((sum, of) => sum + of.length, 0);
+  return trees * (dnsNames.length + ipAddresses.length) > MOST_COMPARISONS;
 };
 
 const JUDGED = new Set(['c1', 'c2', 'c6', 'c7']);

@@ -13,6 +13,9 @@ export interface PemBlock {
   readonly headers: readonly string[];
 }
 
+/** Far above any bundle that is meant: a reader of each block follows. */
+const MOST_BLOCKS = 500;
+
 const BEGIN = /^-----BEGIN ([A-Z0-9 ]+)-----$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
@@ -30,7 +33,7 @@ const decode = (label: string, lines: readonly string[], number: number): PemBlo
 /**
  * Every block in the text, in order. Text before, between and after blocks is left aside, and so are a byte order mark, CRLF and indentation.
  *
- * @throws UnreadablePki where a block has no end, another begins inside it, or its content is not base64.
+ * @throws UnreadablePki where a block has no end, another begins inside it, its content is not base64, or there are more than 500.
  */
 export const pemBlocks = (text: string): readonly PemBlock[] => {
   const blocks: PemBlock[] = [];
@@ -41,6 +44,8 @@ export const pemBlocks = (text: string): readonly PemBlock[] => {
     const number = blocks.length + 1;
     if (begins !== undefined) {
       if (open !== undefined) throw new UnreadablePki(`PEM block ${number} (${open.label}) has no end.`);
+      if (number > MOST_BLOCKS)
+        throw new UnreadablePki(`The text holds more than ${MOST_BLOCKS} PEM blocks.`);
       open = { label: begins, lines: [] };
     } else if (open !== undefined && line === `-----END ${open.label}-----`) {
       blocks.push(decode(open.label, open.lines, number));

@@ -32,7 +32,10 @@ const open = (key: SecretBytes): { readonly block: PemBlock; readonly object: Ke
   if (block.label.includes('ENCRYPTED') || block.headers.some((header) => header.includes('ENCRYPTED')))
     throw new UnreadablePki('The private key is encrypted.', HINT);
   try {
-    return { block, object: createPrivateKey({ key: pemText(block.label, block.der), format: 'pem' }) };
+    const object = createPrivateKey({ key: pemText(block.label, block.der), format: 'pem' });
+    // OpenSSL reads keys that it can't write again, and Node ends the process when it is asked about such a one.
+    object.export({ type: 'pkcs8', format: 'der' });
+    return { block, object };
   } catch {
     throw new UnreadablePki(`The block ${block.label} does not hold a private key that OpenSSL reads.`, HINT);
   }

@@ -2,7 +2,7 @@
  * Chain building as Go's crypto/x509 does it (verify.go, go1.26): the language of every program that will judge these certificates.
  *
  * **Invariant:** `chain` is answered if and only if Go's `Certificate.Verify` with these roots, intermediates, usage and time finds one;
- * but never for a leaf whose key Go's TLS could not use, nor where policy or mail constraints decide, which are not judged here.
+ * but never for a leaf whose key Go's TLS could not use, nor where policy or mail constraints decide, which are not judged here, or more than 250,000 comparisons of names.
  * (`test/kit/pki/differential` holds this against Go.)
  */
 import type { Certificate } from '../model/certificate.ts';
@@ -10,7 +10,7 @@ import type { Leaf } from '../model/material.ts';
 import type { Instant } from '../model/terms.ts';
 import { goVerifies } from './algorithms.ts';
 import { detailsOf } from './details.ts';
-import { forbiddenName, hasUnknownKinds } from './name-constraints.ts';
+import { areTooMany, forbiddenName, hasUnknownKinds } from './name-constraints.ts';
 import { goReadsKey, signedBy } from './signature.ts';
 
 /** What is presented in a handshake. */
@@ -116,6 +116,8 @@ const whole = (chain: readonly Certificate[], purpose: Purpose | undefined): Cha
     const { nameConstraints } = detailsOf(ca);
     if (place === 0 || nameConstraints === undefined) continue;
     for (const below of chain.slice(0, place)) {
+      if (areTooMany(nameConstraints, below))
+        return fault('names', ca, 'constrains more names than are compared');
       const name = forbiddenName(nameConstraints, below, detailsOf(below).mails);
       if (name !== undefined)
         return fault('names', below, `has the name ${name}, which ${ca.subject} forbids`);

@@ -22,8 +22,11 @@ import { parted } from './split.ts';
 import { unwrapped } from './text.ts';
 
 const LARGEST = 256 * 1024;
-/** Rounds of a password's derivation. Tools use 2,048 to 600,000; the oldest derivation runs in JavaScript, about 200,000 a second. */
-const MOST_ROUNDS = 1_000_000;
+/**
+ * Rounds of all derivations from the password together. Tools use 2,048 to 600,000 for each of three; the oldest derivation runs in JavaScript,
+ * about 200,000 a second. What stands behind the encryption is not counted: who put it there knows the password.
+ */
+const MOST_ROUNDS = 2_000_000;
 
 type Asn1 = forge.asn1.Asn1;
 
@@ -38,12 +41,16 @@ const parse = (bytes: Buffer): Asn1 => forge.asn1.fromDer(forge.util.createBuffe
 
 const derOf = (node: Asn1): Buffer => Buffer.from(forge.asn1.toDer(node).getBytes(), 'binary');
 
-/** Every number of rounds that can be seen without the password: a salt with a number behind it, at any depth. */
-const roundsIn = (node: Asn1): readonly number[] => {
+/** How many strings within strings are opened. A PKCS#12 has its bags in the second; what lies deeper nobody derives anything for. */
+const DEEPEST = 6;
+
+/** Every number of rounds that can be seen without the password: a salt with a number behind it. */
+const roundsIn = (node: Asn1, depth = 0): readonly number[] => {
   if (typeof node.value === 'string') {
-    if (node.type !== forge.asn1.Type.OCTETSTRING || !node.value.startsWith('0')) return [];
+    if (node.type !== forge.asn1.Type.OCTETSTRING || !node.value.startsWith('0') || depth === DEEPEST)
+      return [];
     try {
-      return roundsIn(parse(Buffer.from(node.value, 'binary')));
+      return roundsIn(parse(Buffer.from(node.value, 'binary')), depth + 1);
     } catch {
       return [];
     }
@@ -55,7 +62,7 @@ const roundsIn = (node: Asn1): readonly number[] => {
       ? [Number(BigInt(`0x${Buffer.from(child.value, 'binary').toString('hex') || '0'}`))]
       : [];
   });
-  return [...numbers, ...node.value.flatMap(roundsIn)];
+  return [...numbers, ...node.value.flatMap((child) => roundsIn(child, depth))];
 };
 
 const keyPem = (der: Buffer): SecretBytes | undefined => {
@@ -119,7 +126,7 @@ export const readPkcs12 = (
   } catch {
     return { refusal: pkcs12Unreadable(about, 'it is no DER') };
   }
-  const rounds = Math.max(0, ...roundsIn(container));
+  const rounds = roundsIn(container).reduce((sum, of) => sum + of, 0);
   if (rounds > MOST_ROUNDS)
     return {
       refusal: pkcs12Unreadable(about, `its password would take ${rounds} rounds, more than ${MOST_ROUNDS}`),

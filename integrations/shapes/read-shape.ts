@@ -7,7 +7,7 @@ import type { Refusal } from '../../agent/model/refusal.ts';
 import { SecretBytes } from '../../agent/model/secret-bytes.ts';
 import type { ShapeFields } from '../../agent/model/shape-fields.ts';
 import { type Candidate, type Found, sameContent } from './candidate.ts';
-import { fieldMissing, shapeAmbiguous, shapeUnknown, tooLarge } from './refusals.ts';
+import { fieldMissing, pairsTooMany, shapeAmbiguous, shapeUnknown, tooLarge } from './refusals.ts';
 import { parted, partedBelow } from './split.ts';
 import { NAMED_SHAPES, type NamedShape } from './table.ts';
 import { certificatesIn, isBlank, isBlob, keysIn, unwrapped } from './text.ts';
@@ -18,6 +18,9 @@ export type ShapeReading = { readonly found: Found } | { readonly refusal: Refus
 
 /** What a Secret or ConfigMap holds at most (Kubernetes core/v1 MaxSecretSize). */
 export const LARGEST_ENTRIES = 1024 * 1024;
+
+/** Every two are compared, certificate by certificate. */
+const MOST_CANDIDATES = 8;
 
 type Entries = ReadonlyMap<string, SecretBytes>;
 
@@ -131,6 +134,8 @@ const byTable = (values: Entries, about: string): ShapeReading => {
       ? { refusal: shapeUnknown(about, [...values.keys()]) }
       : { found: candidateOf(only, values) };
   }
+  if (candidates.length > MOST_CANDIDATES)
+    return { refusal: pairsTooMany(about, candidates.length, MOST_CANDIDATES) };
   const differing = candidates.some(
     (one, index) => !candidates.slice(0, index).every((other) => sameContent(one, other)),
   );

@@ -47,6 +47,14 @@ export const shapeAmbiguous = (about: string, named: readonly string[]): Refusal
     'Choose one in the configuration by `fields`, or take the others away.',
   );
 
+export const pairsTooMany = (about: string, pairs: number, most: number): Refusal =>
+  refuse(
+    'shape-ambiguous',
+    `${about} holds ${pairs} pairs; at most ${most} are held against each other.`,
+    'The wrong one could be refused by the other side.',
+    'Choose one in the configuration by `fields`, or take the others away.',
+  );
+
 export const tooLarge = (about: string, bytes: number, most: number): Refusal =>
   refuse(
     'too-large',

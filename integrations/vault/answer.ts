@@ -29,9 +29,13 @@ const parse = (text: string): Group | undefined => {
 /** Tokens (`hvs.…`, older `s.…`), JWTs and PEM, should Vault repeat any of what it was sent. */
 const SECRETS = /\b(?:hv[a-z]\.|s\.|eyJ)[\w.-]{8,}|-----BEGIN [\s\S]*/g;
 
+/** Vault answers with one, seldom two. */
+const MOST_ERRORS = 5;
+
 /** Vault's own words, short and on one line. */
 const errorsOf = (body: Group): string =>
   textsOf(body.errors)
+    .slice(0, MOST_ERRORS)
     .map((line) => line.replaceAll(SECRETS, '[secret]').replaceAll(/\s+/g, ' ').trim().slice(0, 300))
     .filter((line) => line !== '')
     .join('; ');

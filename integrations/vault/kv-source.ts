@@ -9,7 +9,7 @@ import type { Duration, Instant } from '../../agent/model/terms.ts';
 import type { VaultKvSpec } from '../../agent/model/vault-spec.ts';
 import { readShape } from '../shapes/read-shape.ts';
 import type { Source, SourceContext } from '../source.ts';
-import { groupOf, textsOf } from './answer.ts';
+import { groupOf, textOf, textsOf } from './answer.ts';
 import type { Vault } from './connection.ts';
 import { readingOf, VaultFailure } from './failure.ts';
 
@@ -29,6 +29,9 @@ interface Content {
   readonly entries: ReadonlyMap<string, SecretBytes>;
 }
 
+/** Characters; Vault's have 30. */
+const LONGEST_DATE = 40;
+
 const instantOf = (value: unknown): Instant | undefined => {
   const at = typeof value === 'string' && value !== '' ? Date.parse(value) : Number.NaN;
   return Number.isFinite(at) ? at : undefined;
@@ -44,7 +47,7 @@ const versionState = (metadata: Readonly<Record<string, unknown>>, now: Instant)
   const deletedAt = instantOf(deletion_time);
   if (deletedAt !== undefined && deletedAt <= now)
     return { state: 'not-there', why: `has version ${version}, which was deleted` };
-  const identity = `version ${version} of ${String(created_time)}`;
+  const identity = `version ${version} of ${(textOf(created_time) ?? 'no date').slice(0, LONGEST_DATE)}`;
   return { state: 'there', version, identity, createdAt: instantOf(created_time) };
 };
 
