@@ -10,6 +10,7 @@ import { parseConfig } from '../../agent/config/parse.ts';
 import { parseSidecarConfig } from '../../agent/config/sidecar-parse.ts';
 import { HOLD_CODES } from '../../agent/model/plan.ts';
 import { REFUSAL_CODES } from '../../agent/model/refusal.ts';
+import { SIDECAR_HOLD_CODES } from '../../agent/model/sidecar-hold.ts';
 import { ROOT, sourcesBelow } from './sources.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -142,6 +143,11 @@ test('the README shows a configuration', () => {
   expect(fences(read('README.md')).filter(({ body }) => body.includes('kind: RotatorConfig'))).not.toEqual(
     [],
   );
+});
+
+test('the page on sidecars knows every hold of theirs', () => {
+  const told = [...read('docs/sidecar.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code = '']) => code);
+  expect(SIDECAR_HOLD_CODES.filter((code) => !told.includes(code))).toEqual([]);
 });
 
 describe('the runbook', () => {
