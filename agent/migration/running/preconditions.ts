@@ -68,14 +68,9 @@ const nobodyElses = async (
 };
 
 /** @throws ApiError, RotatorError */
-export const mayGoOn = async (
-  tools: Pick<MigrationTools, 'cluster' | 'own'>,
-  plan: MigrationPlan,
-  id: string,
-): Promise<void> => {
+export const mayGoOn = async (tools: Pick<MigrationTools, 'cluster'>, plan: MigrationPlan): Promise<void> => {
   if (plan.root !== undefined) await keptRoot(tools.cluster, plan.root);
   await certManagerIsThere(tools, plan);
-  await rehearse({ ...tools, plan, id });
 };
 
 /** @throws ApiError, RotatorError */
@@ -86,7 +81,8 @@ export const mayBegin = async (
   id: string,
 ): Promise<void> => {
   await nobodyElses(tools, settings);
-  await mayGoOn(tools, plan, id);
+  await mayGoOn(tools, plan);
+  await rehearse({ ...tools, plan, id });
 };
 
 /** Where repo-server takes its clients' CA from, by its template. @throws RotatorError where there is no repo-server */

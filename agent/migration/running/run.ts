@@ -52,7 +52,7 @@ const takeUp = async (
   const journal = await store.read();
   if (journal !== undefined) {
     sameMigration(journal, id, settings.namespace);
-    await mayGoOn(tools, plan, id);
+    await mayGoOn(tools, plan);
     return journal;
   }
   const look = await lookAtInstance(tools.engine(settings).services);
