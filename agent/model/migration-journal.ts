@@ -9,10 +9,10 @@ import type { MigrationStepId } from './migration.ts';
 export const MIGRATION_JOURNAL_VERSION = 1;
 
 /**
- * Where repo-server took the CA of its clients from when the migration began. `new-secret`: from the Secret that the migration fills, which was
- * not there then, so that mTLS was off. `elsewhere`: from what the migration moves away from. `none`: it mounts none.
+ * Where repo-server took the CA of its clients from when the migration began. `elsewhere`: from what the migration moves away from. `nowhere`: it
+ * mounted none, or what it mounted was not there, so that mTLS was off.
  */
-export const TRUST_BEFORE = ['new-secret', 'elsewhere', 'none'] as const;
+export const TRUST_BEFORE = ['elsewhere', 'nowhere'] as const;
 export type TrustBefore = (typeof TRUST_BEFORE)[number];
 
 export interface MigrationJournal {
@@ -24,6 +24,8 @@ export interface MigrationJournal {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly trustBefore: TrustBefore;
+  /** Secrets that the migration fills and that templates opened before, when they were not there. */
+  readonly openedBefore: readonly string[];
   /** The step at hand and since when (RFC 3339); `undefined` between two. */
   readonly step: { readonly id: string; readonly since: string } | undefined;
   readonly done: readonly { readonly id: MigrationStepId; readonly at: string }[];

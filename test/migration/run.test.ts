@@ -26,17 +26,7 @@ const begun = async (): Promise<MigrationPlan> => {
   );
 };
 
-/** Somebody who applies each patch as soon as it is shown. */
-const patching = (): void => {
-  migrating.operator = async () => {
-    const last = migrating.told.findLast((telling) => telling.type === 'patches');
-    if (last?.type === 'patches')
-      await migrating.change(
-        last.patches.map(({ workload }) => workload.name),
-        movedTo,
-      );
-  };
-};
+const patching = (): void => migrating.patching(movedTo);
 
 const noCallFailed = (): void => {
   expect(migrating.installation.traffic.failed).toEqual([]);

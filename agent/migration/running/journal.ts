@@ -42,6 +42,8 @@ const isJournal = (value: Record<string, unknown>): boolean =>
   (value.state === 'running' || value.state === 'undoing' || value.state === 'handed-over') &&
   typeof value.startedAt === 'string' &&
   TRUST_BEFORE.some((each) => each === value.trustBefore) &&
+  Array.isArray(value.openedBefore) &&
+  value.openedBefore.every((name) => typeof name === 'string') &&
   isStep(value.step) &&
   Array.isArray(value.done) &&
   value.done.every(isDone);

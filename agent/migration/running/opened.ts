@@ -32,11 +32,18 @@ const componentsOf = (
   ];
 };
 
-/** Templates and pods that open a file of one of these Secrets, by name. */
-export const openers = (view: PreflightInput, secrets: readonly string[]): readonly string[] => {
+/**
+ * Templates and pods that open a file of one of these Secrets, by name. `needing`: only those whose pods can't start without it.
+ */
+export const openers = (
+  view: PreflightInput,
+  secrets: readonly string[],
+  which: 'all' | 'needing' = 'all',
+): readonly string[] => {
   const opens = (component: Component, mounts: ComponentMounts): boolean =>
     originsOf(component, mounts).some(
-      (origin) => origin.from === 'secret' && secrets.includes(origin.secret),
+      (origin) =>
+        origin.from === 'secret' && secrets.includes(origin.secret) && (which === 'all' || !origin.optional),
     );
   return componentsOf(view).flatMap(({ component, workload, mounts, podMounts }) => [
     ...(opens(component, mounts) ? [`${workload.ref.kind} ${workload.ref.name}`] : []),

@@ -6,8 +6,9 @@
 import { ApiError, RotatorError } from '../../model/errors.ts';
 import type { MigrationPlan } from '../../model/migration.ts';
 import type { TrustBefore } from '../../model/migration-journal.ts';
-import type { RepoServerMounts } from '../../model/mounts.ts';
+import type { FileOrigin } from '../../model/mounts.ts';
 import type { InstanceSettings } from '../../model/settings.ts';
+import type { Cluster } from '../../ports.ts';
 import { keptRoot } from './copies.ts';
 import { rehearse } from './made.ts';
 import { filledSecrets } from './settings.ts';
@@ -85,25 +86,31 @@ export const mayBegin = async (
   await rehearse({ ...tools, plan, id });
 };
 
-/** Where repo-server takes its clients' CA from, by its template. @throws RotatorError where there is no repo-server */
-export const trustNow = ({ observation }: Look): TrustBefore => {
+/** Where repo-server takes its clients' CA from, by its template. @throws ApiError; RotatorError where there is no repo-server */
+export const trustNow = async (
+  { cluster }: Pick<MigrationTools, 'cluster'>,
+  { observation }: Look,
+): Promise<TrustBefore> => {
   const { repoServer, settings } = observation;
   if (repoServer === undefined)
     throw refused(
       `No repo-server is in namespace ${settings.namespace}.`,
       "Check the plan's namespace; where this is another cluster, use its own plan.",
     );
-  return trustOf(repoServer.mounts, settings);
+  return (await isThere(cluster, settings.namespace, repoServer.mounts.clientCa)) ? 'elsewhere' : 'nowhere';
 };
 
-const trustOf = ({ clientCa }: RepoServerMounts, { names }: InstanceSettings): TrustBefore => {
-  switch (clientCa.from) {
+/** What cannot be looked into may be there. */
+const isThere = async (cluster: Cluster, namespace: string, origin: FileOrigin): Promise<boolean> => {
+  switch (origin.from) {
     case 'nowhere':
     case 'not-projected':
-      return 'none';
+      return false;
     case 'secret':
-      return clientCa.secret === names.mtlsSecret ? 'new-secret' : 'elsewhere';
-    default:
-      return 'elsewhere';
+      return (await cluster.readSecret(namespace, origin.secret))?.data.has(origin.key) === true;
+    case 'config-map':
+      return (await cluster.readConfigMap(namespace, origin.configMap))?.data[origin.key] !== undefined;
+    case 'foreign':
+      return true;
   }
 };

@@ -112,7 +112,7 @@ const refused = (what: string, next: string): RotatorError =>
 export const readPlan = (content: string): MigrationPlan => {
   let value: unknown;
   try {
-    value = parse(content, { maxAliasCount: 0 });
+    value = parse(content, { maxAliasCount: 1000 });
   } catch {
     value = undefined;
   }

@@ -9,8 +9,10 @@ import type { MigrationJournal } from '../../model/migration-journal.ts';
 import type { InstanceSettings } from '../../model/settings.ts';
 import type { Duration } from '../../model/terms.ts';
 import { MIGRATION_JOURNAL, MigrationJournalStore } from './journal.ts';
+import { openers } from './opened.ts';
 import { planId } from './plan-id.ts';
 import { mayBegin, mayGoOn, trustNow, usablePlan } from './preconditions.ts';
+import { filledSecrets } from './settings.ts';
 import { lookAtInstance } from './sight.ts';
 import { takeStep } from './steps.ts';
 import type { Ended, MigrationTools } from './tools.ts';
@@ -56,7 +58,7 @@ const takeUp = async (
     return journal;
   }
   const look = await lookAtInstance(tools.engine(settings).services);
-  const trustBefore = trustNow(look);
+  const trustBefore = await trustNow(tools, look);
   await mayBegin(tools, plan, settings, id);
   const begun: MigrationJournal = {
     version: 1,
@@ -64,6 +66,7 @@ const takeUp = async (
     state: 'running',
     startedAt: rfc3339(tools.clock.now()),
     trustBefore,
+    openedBefore: filledSecrets(settings).filter((name) => openers(look.view, [name]).length > 0),
     step: undefined,
     done: [],
   };
@@ -115,7 +118,7 @@ export const runMigration = async (tools: MigrationTools, request: RunRequest): 
     journal = began;
     tools.tell({ type: 'step-began', step });
     const patience = new Patience(tools, wait);
-    const work = { tools, engine, plan, id, patience, trustBefore: journal.trustBefore };
+    const work = { tools, engine, plan, id, patience, openedBefore: journal.openedBefore };
     const taken = await persist(patience, () => takeStep(work, step.id));
     if (typeof taken !== 'string') return taken;
     journal = ends(journal, step, tools.clock.now());

@@ -5,7 +5,6 @@
  */
 import { RotatorError } from '../../model/errors.ts';
 import type { MigrationPlan, MigrationStepId } from '../../model/migration.ts';
-import type { TrustBefore } from '../../model/migration-journal.ts';
 import { COMPONENTS, type Component } from '../../model/terms.ts';
 import { anchors } from '../../pki/anchors.ts';
 import { materialHold } from '../../plan/hold.ts';
@@ -15,6 +14,7 @@ import { driveUntilSteady } from './drive.ts';
 import { make } from './made.ts';
 import { notMoved } from './opened.ts';
 import { mountableFrom, publishBeside } from './publish-beside.ts';
+import { filledSecrets } from './settings.ts';
 import { lookAtInstance } from './sight.ts';
 import type { Ended, MigrationEngine, MigrationTools } from './tools.ts';
 import type { Patience, WaitedFor } from './wait.ts';
@@ -25,7 +25,8 @@ export interface StepWork {
   readonly plan: MigrationPlan;
   readonly id: string;
   readonly patience: Patience;
-  readonly trustBefore: TrustBefore;
+  /** Secrets to be filled that Argo CD mounts in any case: the engine's plan fills them. */
+  readonly openedBefore: readonly string[];
 }
 
 /** Done: in one sentence; or how the command ends here. */
@@ -83,8 +84,8 @@ const made = async (work: StepWork): Promise<Taken> => {
 };
 
 const published = async (work: StepWork): Promise<Taken> => {
-  const { tools, engine, trustBefore } = work;
-  if (trustBefore === 'new-secret')
+  const { tools, engine, openedBefore } = work;
+  if (filledSecrets(engine.services.settings).every((name) => openedBefore.includes(name)))
     return 'Argo CD mounts these Secrets already: they are filled in the order of the plan below, in step settle';
   const ended = await untilTrue(work, async () => {
     const waited = await publishBeside(engine.services);

@@ -2,9 +2,9 @@
  * `migrate undo`: everything as it was before the migration, in an order in which no call fails.
  *
  * ```
- *  moved from elsewhere   workloads back to what they mounted (by the operator), then our Secrets
- *  mTLS was off           the engine's own way to switch it off, then our Secrets
- *  always                 what was made for the migration, by uid; the journal last
+ *  mTLS was on    workloads back to what they mounted (by the operator), then our Secrets
+ *  mTLS was off   the engine's own way to switch it off, then our Secrets; a mount that is not optional goes first
+ *  always         what was made for the migration, by uid; the journal last
  * ```
  *
  * **Invariant:** nothing is deleted that a template or a living pod needs, and nothing that the migration did not make.
@@ -59,12 +59,13 @@ const isEngines = (stored: StoredObject): boolean =>
 const backToBefore = async (
   tools: MigrationTools,
   { settings, plan }: UndoRequest,
+  { trustBefore, openedBefore }: MigrationJournal,
   patience: Patience,
 ): Promise<Ended | undefined> => {
-  const secrets = filledSecrets(settings);
+  const secrets = filledSecrets(settings).filter((name) => !openedBefore.includes(name));
   for (;;) {
     const { view } = await lookAtInstance(tools.engine(settings).services);
-    const left = openers(view, secrets);
+    const left = openers(view, secrets, trustBefore === 'elsewhere' ? 'all' : 'needing');
     if (left.length === 0) return undefined;
     const workloads = [...new Set(plan.patches.map(({ workload }) => `${workload.kind} ${workload.name}`))];
     const ended = await patience.for({
@@ -134,10 +135,8 @@ export const undoMigration = async (tools: MigrationTools, request: UndoRequest)
       step: { id: 'undo', since: new Date(tools.clock.now()).toISOString() },
     });
   const patience = new Patience(tools, wait);
-  const ended =
-    journal.trustBefore === 'elsewhere'
-      ? await backToBefore(tools, request, patience)
-      : await switchedOff(tools, settings, patience);
+  const off = journal.trustBefore === 'nowhere' ? await switchedOff(tools, settings, patience) : undefined;
+  const ended = off ?? (await backToBefore(tools, request, journal, patience));
   if (ended !== undefined) return ended;
   await takeSecretsAway(tools, settings);
   await takeEngineJournalAway(tools, settings);

@@ -20,6 +20,7 @@ import { systemRandom } from '../../../agent/runtime/system-random.ts';
 import type { JsonObject, Rule } from '../api-server/index.ts';
 import { install } from '../argocd/install.ts';
 import { Agent, Installation, Killed, MINUTE } from '../installation/index.ts';
+import type { Authority } from '../pki/index.ts';
 import { issueDue } from './cert-manager.ts';
 import { configMapManifest, secretManifest } from './cluster.ts';
 import type { KnownStart } from './starts.ts';
@@ -44,6 +45,8 @@ export interface CommandOptions {
 export class Migrating {
   readonly installation: Installation;
   readonly start: KnownStart;
+  /** What cert-manager issues with. */
+  issuer: Authority;
   /** What all commands told. */
   readonly told: Telling[] = [];
   /** Asked to stop at this telling. */
@@ -55,6 +58,7 @@ export class Migrating {
   private constructor(installation: Installation, start: KnownStart) {
     this.installation = installation;
     this.start = start;
+    this.issuer = start.root;
   }
 
   static async begin(
@@ -92,6 +96,21 @@ export class Migrating {
     return await this.#process((tools) =>
       undoMigration(tools, { plan, settings: settingsOfPlan(plan), wait }),
     );
+  }
+
+  /** Somebody applies each patch as soon as it is shown, once. */
+  patching(how: (workload: Workload, patch: string) => Workload): void {
+    const applied = new Set<string>();
+    this.operator = async () => {
+      const shown = this.told.findLast((telling) => telling.type === 'patches');
+      const fresh = (shown?.type === 'patches' ? shown.patches : []).filter(
+        ({ component }) => !applied.has(component),
+      );
+      for (const { component, workload, patch } of fresh) {
+        applied.add(component);
+        await this.change([workload.name], (present) => how(present, patch));
+      }
+    };
   }
 
   /** As it is now. */
@@ -139,7 +158,7 @@ export class Migrating {
         return { services, rotation, told: () => engineWords(told.splice(0)) };
       },
       pause: async (delay) => {
-        issueDue(api, NAMESPACE, this.start.root);
+        issueDue(api, NAMESPACE, this.issuer);
         await this.operator?.();
         if (!stop.signal.aborted) await installation.pass(delay);
       },
