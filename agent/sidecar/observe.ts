@@ -132,7 +132,7 @@ const othersOf = (
       (ca) => known.certificate(ca) !== undefined,
     ),
     turn: api.turn,
-    ready: api.own.ready ? 'ready' : 'not-ready',
+    ready: api.own.terminating ? 'leaving' : api.own.ready ? 'ready' : 'not-ready',
   };
 };
 

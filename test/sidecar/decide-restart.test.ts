@@ -36,6 +36,11 @@ describe('a restart of its own pod', () => {
       'evict',
     ],
     [
+      'is asked for once: a pod that is being deleted waits',
+      stale({ others: others([server('r2', 'AB')], { ...taken('me', ['me', 'r2']), ready: 'leaving' }) }),
+      'wait',
+    ],
+    [
       "waits for another's turn",
       stale({ others: others([server('r2', 'AB')], taken('r2', ['me', 'r2'])) }),
       'wait',

@@ -82,6 +82,8 @@ export const restartAction = (
   if (restart === 'never') return { kind: 'hold', hold: restartPending() };
   if (others.state === 'none') return { kind: 'hold', hold: restartPending() };
   if (others.state === 'unreachable') return { kind: 'hold', hold: restartWithoutApi(others.why) };
+  if (others.ready === 'leaving')
+    return { kind: 'wait', until: undefined, why: 'this pod is on its way out' };
   if (written.changedAt + settle > at)
     return {
       kind: 'wait',

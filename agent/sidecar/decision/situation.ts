@@ -66,7 +66,8 @@ export type Others =
       /** CAs that some pod on the same side was told to trust by its own source, pods that are gone included. */
       readonly vouched: Bundle;
       readonly turn: Turn | undefined;
-      readonly ready: 'ready' | 'not-ready';
+      /** Of this pod. `leaving`: it is being deleted already. */
+      readonly ready: 'ready' | 'not-ready' | 'leaving';
     };
 
 /** What a source came to. */
