@@ -17,6 +17,7 @@ const watchTargets = (services: RotationServices, sources: readonly Source[]): r
     ...leafSecrets(services.settings).map((name): WatchTarget => ({ kind: 'Secret', namespace, name })),
     { kind: 'Secret', namespace, name: names.servingSecret },
     { kind: 'ConfigMap', namespace, name: names.paramsConfigMap },
+    { kind: 'ConfigMap', namespace, name: names.ordersConfigMap },
     { kind: 'Deployment', namespace },
     { kind: 'StatefulSet', namespace },
     { kind: 'Pod', namespace },

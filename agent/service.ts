@@ -15,6 +15,7 @@ import { type Health, startHttpServer } from './http/server.ts';
 import { RotatorError } from './model/errors.ts';
 import type { InstanceSettings } from './model/settings.ts';
 import type { Clock, Random, Reporter } from './ports.ts';
+import { writeOrders } from './rotation/write-orders.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 
 export interface ServiceParts {
@@ -120,6 +121,8 @@ export const createServices = (parts: ServiceParts): Services => {
       const instance = settingsOf(parts.keeper, name);
       return { instance, plan: await composition.instance(instance, SILENT).rotation.plan() };
     },
+    order: (name, annotations) =>
+      writeOrders(composition.cluster, settingsOf(parts.keeper, name), annotations),
     run: (signal) => run(parts, composition, signal),
     close: () => Promise.resolve(),
   };

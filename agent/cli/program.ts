@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `plan`, `check`, `rights`, `migrate`, `sidecar`, `version`.
+ * The command line: `run`, `plan`, `approve`, `pause`, `resume`, `check`, `rights`, `migrate`, `sidecar`, `version`.
  *
  * **Invariant:** reads no environment and ends no process; it answers an exit code.
  */
@@ -10,6 +10,7 @@ import { loadConfig } from '../config/watch.ts';
 import { COMMAND, PRODUCT } from '../model/product.ts';
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts';
 import { addMigrate } from './migrate-program.ts';
+import { addOrders } from './orders-program.ts';
 import { OUTPUTS, type Output, planCommand } from './plan-command.ts';
 import type { OpenMigration, OpenServices, RunSidecar, Services, Terminal } from './services.ts';
 
@@ -77,6 +78,12 @@ export const runProgram = async (argv: readonly string[], tools: ProgramTools): 
         });
       },
     );
+
+  addOrders(program, {
+    terminal,
+    common: (command) => command.addOption(configOption()).addOption(kubeconfigOption()),
+    using: (options, work) => using(tools, options, work),
+  });
 
   program
     .command('check')

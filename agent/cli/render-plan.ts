@@ -45,6 +45,7 @@ export const renderPlan = (
       ...wrap(`${MEANING[plan.changeClass]} (namespace ${instance.namespace}, mode ${instance.mode})`, 2),
     ],
     ...(plan.hold === undefined ? [] : [renderHold(plan.hold, paint)]),
+    renderPolicy(plan, paint),
     renderSteps(plan, paint),
     renderRestarts(plan, paint),
     renderEvidence(plan.evidence, paint),
@@ -63,6 +64,36 @@ const renderHold = (hold: Hold, paint: Paint): readonly string[] => [
   ...entry('next', hold.next, 2, COLUMN),
   ...(hold.until === undefined ? [] : entry('until', new Date(hold.until).toISOString(), 2, COLUMN)),
 ];
+
+/** What an approval has to name, and how much time there is. */
+const renderPolicy = ({ policy }: Plan, paint: Paint): readonly string[] => {
+  if (policy.classes.length === 0) return [];
+  const { admission, deadline } = policy;
+  const approval = admission?.approval;
+  return [
+    heading(paint, `Policy: ${policy.classes.join(', ')}`),
+    ...entry('plan', policy.digest, 2, COLUMN),
+    ...(deadline === undefined
+      ? []
+      : entry(
+          'expiry',
+          `${new Date(deadline).toISOString()}, the first published certificate that is replaced`,
+          2,
+          COLUMN,
+        )),
+    ...(admission?.by === 'urgency'
+      ? entry('urgent', 'expiry is near and overrides what would hold it', 2, COLUMN)
+      : []),
+    ...(approval === undefined
+      ? []
+      : entry(
+          'approved',
+          `${approval.by}${approval.change === undefined ? '' : `, change ${approval.change}`}`,
+          2,
+          COLUMN,
+        )),
+  ];
+};
 
 const renderSteps = (plan: Plan, paint: Paint): readonly string[] => {
   if (plan.steps.length === 0) return [heading(paint, 'Steps: none')];

@@ -35,6 +35,12 @@ export interface Services {
    * @throws ApiError, RotatorError
    */
   plan(instance: string): Promise<PlannedInstance>;
+  /**
+   * Says something to an instance by annotations of its orders ConfigMap.
+   *
+   * @throws ApiError, RotatorError
+   */
+  order(instance: string, annotations: Readonly<Record<string, string>>): Promise<void>;
   /** Works until the signal, finishes the step at hand, and settles. Rejects where it can't begin. */
   run(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { clientNameOf, pendingSecretOf, type RoleOfSource, sourceRoles } from '.
 import { CLIENT_COMPONENTS } from '../model/terms.ts';
 import { formatDuration } from './duration.ts';
 import { isGroup } from './merge.ts';
+import { neverOpen } from './policy-checks.ts';
 import { readObjects } from './read-objects.ts';
 
 /** A problem before its line is known. */
@@ -68,6 +69,7 @@ export const clashesWithin = (settings: InstanceSettings): readonly Clash[] => [
   ...sourceRoles(settings).flatMap(fieldsOfKeystore),
   ...sharedBySeveral(settings),
   ...sameKeys(settings),
+  ...neverOpen(settings),
 ];
 
 /** Where a source of that role stands in an instance. */
@@ -177,6 +179,7 @@ const sameNames = (settings: InstanceSettings): readonly Clash[] => {
   const configMaps: readonly Named[] = [
     [['names', 'paramsConfigMap'], names.paramsConfigMap],
     [['names', 'journalConfigMap'], names.journalConfigMap],
+    [['names', 'ordersConfigMap'], names.ordersConfigMap],
   ];
   /** Read only, and one object may well serve several sources; but never one that is written. */
   const read = (wanted: 'Secret' | 'ConfigMap'): readonly Named[] =>

@@ -10,6 +10,7 @@ import { CLIENT_NAMES, type ClientName } from '../model/source-role.ts';
 import { COMPONENTS, MODES } from '../model/terms.ts';
 import { cron, dataKey, dnsLabel, duration, keyBase, labels, objectName } from './fields.ts';
 import { http } from './http-options.ts';
+import { policy } from './policy-options.ts';
 import { source } from './source-options.ts';
 import { connections } from './vault-options.ts';
 
@@ -110,6 +111,11 @@ const shareable = {
           "The agent's own ConfigMap: journal and status. Default: `argocd-mtls-rotator-` and the instance's name.",
         )
         .optional(),
+      ordersConfigMap: objectName()
+        .describe(
+          "ConfigMap on which people approve plans and pause the instance, by annotations; the agent reads it and may not write it. Default: the journal's name and `-orders`.",
+        )
+        .optional(),
       workloads: z
         .partialRecord(z.enum(COMPONENTS), objectName())
         .describe(
@@ -188,6 +194,7 @@ const shareable = {
       'A limit to restarts, whatever happens. When it is used up, the agent holds in the safe state and says so.',
     )
     .prefault({}),
+  policy: policy(),
 };
 
 export const InstanceOptions = z

@@ -70,6 +70,7 @@ const looking = (settings: InstanceSettings, secretOf: (certificate: string) => 
     ...sourceRoles(settings).flatMap((role) => reading(role, settings, secretOf)),
     core('configmaps', [names.paramsConfigMap], LOOK, "see Argo CD's parameters"),
     core('configmaps', [names.journalConfigMap], ['get', ...WRITE], 'keep journal and status'),
+    core('configmaps', [names.ordersConfigMap], LOOK, 'see approvals and pauses'),
     ...(['deployments', 'statefulsets'] as const).map(
       (resource): Right => ({
         group: 'apps',

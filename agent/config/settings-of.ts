@@ -10,6 +10,7 @@ import type { Connections } from './connections.ts';
 import { filesOf } from './file-options.ts';
 import { keyReferenceOf, placeOf } from './object-options.ts';
 import type { InstanceValues } from './options.ts';
+import { policyOf } from './policy-options.ts';
 import type { SourceValues } from './source-options.ts';
 
 /** ConfigMap of the journal, where the configuration names none. */
@@ -104,6 +105,8 @@ export const settingsOf = (values: InstanceValues, connections: Connections): In
     previousSecret: values.names.previousSecret,
     pendingSecret: values.names.pendingSecret,
     journalConfigMap: values.names.journalConfigMap ?? journalNameOf(values.name),
+    ordersConfigMap:
+      values.names.ordersConfigMap ?? `${values.names.journalConfigMap ?? journalNameOf(values.name)}-orders`,
     workloads: named(values.names.workloads),
   },
   clients: {
@@ -131,4 +134,5 @@ export const settingsOf = (values: InstanceValues, connections: Connections): In
     retryMaximum: values.retryMaximum,
   },
   budget: values.budget,
+  policy: policyOf(values.policy),
 });

@@ -109,6 +109,13 @@ export type Happening = { readonly instance: InstanceName; readonly at: Instant 
   | { readonly type: 'rotation-ended'; readonly rotation: FinishedRotation }
   | { readonly type: 'refused'; readonly source: string; readonly refusal: Refusal }
   | { readonly type: 'held'; readonly hold: Hold; readonly plan: Plan }
+  /** What the policy held goes on; `hold` is what it was held by last, since the first of such holds. */
+  | {
+      readonly type: 'policy-opened';
+      readonly rotation: RotationRecord;
+      readonly hold: Hold;
+      readonly since: Instant;
+    }
   | { readonly type: 'found'; readonly findings: readonly Finding[] }
   /** A sidecar looked: what it is at, in its own pod. */
   | {

@@ -4,6 +4,7 @@
  * **Invariant:** losing it costs a rotation's trace and counters, never safety: everything that decides is observed.
  */
 import type { Fingerprint } from './fingerprint.ts';
+import type { Admission } from './policy.ts';
 import type { ChangeClass, Instant } from './terms.ts';
 
 export const JOURNAL_VERSION = 1;
@@ -35,6 +36,8 @@ export interface RotationRecord {
   readonly restartsAvoided: number;
   readonly callsAccepted: number;
   readonly callsRefused: number;
+  /** What let it begin; absent in records of agents that had no policy. */
+  readonly admission?: Admission | undefined;
   /** When the closing proof was taken; cleared by every later step. */
   readonly provedAt: Instant | undefined;
 }

@@ -10,6 +10,7 @@ import type { RotationRecord } from './journal-record.ts';
 import type { Leaf, MaterialReading } from './material.ts';
 import type { ClientMounts, RepoServerMounts } from './mounts.ts';
 import type { Finding } from './plan.ts';
+import type { Orders } from './policy.ts';
 import type { BundleEra, LeafEra, PublicationHistory } from './publication.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { Slot } from './slot.ts';
@@ -133,4 +134,6 @@ export interface Observation {
   readonly proofs: readonly PodProof[];
   readonly findings: readonly Finding[];
   readonly rotation: RotationRecord | undefined;
+  /** What people say to the instance; nothing where it is left out. */
+  readonly orders?: Orders;
 }

@@ -2,6 +2,7 @@
  * What shall happen, as a value. The `plan` command prints it, the executor carries out its first step, the trace explains itself with it.
  */
 import type { BundleFingerprint, Fingerprint } from './fingerprint.ts';
+import type { PolicyHold, PolicyView } from './policy.ts';
 import type { Slot } from './slot.ts';
 import type { SourceRole } from './source-role.ts';
 import type { ChangeClass, ClientComponent, Component, Duration, EvidenceGrade, Instant } from './terms.ts';
@@ -86,6 +87,8 @@ export interface Hold {
   readonly effect: string;
   readonly next: string;
   readonly until: Instant | undefined;
+  /** With `held-by-policy`. */
+  readonly policy?: PolicyHold | undefined;
 }
 
 export const HOLD_CODES = [
@@ -100,6 +103,7 @@ export const HOLD_CODES = [
   'rollout-failed',
   'rollout-named-state',
   'restart-budget',
+  'held-by-policy',
 ] as const;
 export type HoldCode = (typeof HOLD_CODES)[number];
 
@@ -138,6 +142,7 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** Present where the first step may not be taken. Steps then say what would follow. */
   readonly hold: Hold | undefined;
+  readonly policy: PolicyView;
   /** What the plan leads to, for the record. */
   readonly goal: {
     readonly clientCa: readonly Fingerprint[];

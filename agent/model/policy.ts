@@ -74,7 +74,67 @@ export const NO_POLICY: Policy = {
   windows: [],
   freezes: [],
   urgentBefore: undefined,
-  urgentOverrides: [],
+  urgentOverrides: ['windows', 'freezes'],
   approval: [],
   distrust: 'go-on',
 };
+
+/** An approval that was used. */
+export interface Approval {
+  /** Of the plan that was approved. */
+  readonly digest: string;
+  /** Who, as they name themselves; the API server's audit log knows who wrote it. */
+  readonly by: string;
+  /** Of the organisation's own change management, where one was given. */
+  readonly change: string | undefined;
+}
+
+/** What people say to an instance while it runs, by annotations of its orders ConfigMap. */
+export interface Orders {
+  readonly approval:
+    | { readonly state: 'none' }
+    | ({ readonly state: 'given' } & Approval)
+    | { readonly state: 'unreadable'; readonly why: string };
+  readonly pause: { readonly by: string; readonly why: string } | undefined;
+}
+
+export const NO_ORDERS: Orders = { approval: { state: 'none' }, pause: undefined };
+
+/** That a change was allowed to begin. It stays so for as long as the change leads to the same end. */
+export interface Admission {
+  /** Digest of what is to be published in the end. */
+  readonly goal: string;
+  /** `urgency`: something held it, and expiry was too near to wait. */
+  readonly by: 'policy' | 'urgency';
+  readonly approval: Approval | undefined;
+}
+
+export const POLICY_REASONS = [
+  'paused',
+  'approval-missing',
+  'approval-of-another-plan',
+  'approval-unreadable',
+  'frozen',
+  'outside-window',
+] as const;
+export type PolicyReason = (typeof POLICY_REASONS)[number];
+
+/** Why the policy holds a change, and until when. */
+export interface PolicyHold {
+  readonly reason: PolicyReason;
+  /** When windows and freezes let it begin; `undefined`: no moment is known, or it is not time that is waited for. */
+  readonly opens: Instant | undefined;
+  /** When the first published certificate that the change replaces expires. */
+  readonly deadline: Instant | undefined;
+}
+
+/** How a plan stands to the policy. */
+export interface PolicyView {
+  /** Of what is published and what shall be: what an approval names. */
+  readonly digest: string;
+  /** Empty where nothing changes. */
+  readonly classes: readonly PolicyClass[];
+  readonly deadline: Instant | undefined;
+  /** Where the next step may be taken: what lets it. */
+  readonly admission: Admission | undefined;
+}

@@ -36,4 +36,14 @@ export const ANNOTATION = {
   history: `${ANNOTATION_PREFIX}/history`,
   /** On a Lease by which replicas take turns: uids of those that lived when the turn was taken, with commas between. */
   replicas: `${ANNOTATION_PREFIX}/replicas`,
+  /** On the orders ConfigMap: digest of the plan that is approved, as `plan` shows it. */
+  approvedPlan: `${ANNOTATION_PREFIX}/approved-plan`,
+  /** On the orders ConfigMap: who approves. */
+  approvedBy: `${ANNOTATION_PREFIX}/approved-by`,
+  /** On the orders ConfigMap: id of the change in the organisation's own change management; optional. */
+  change: `${ANNOTATION_PREFIX}/change`,
+  /** On the orders ConfigMap: why the instance is paused; empty or absent where it is not. */
+  paused: `${ANNOTATION_PREFIX}/paused`,
+  /** On the orders ConfigMap: who paused or resumed it. */
+  pausedBy: `${ANNOTATION_PREFIX}/paused-by`,
 } as const;

@@ -3,6 +3,7 @@
  */
 import type { FilesSpec } from './files-spec.ts';
 import type { ConfigMapSpec, ExternalSecretSpec, KeyReference, SecretSpec } from './object-spec.ts';
+import type { Policy } from './policy.ts';
 import type { FileKeys } from './slot.ts';
 import type { ClientName } from './source-role.ts';
 import type { ClientComponent, Component, Duration, Mode } from './terms.ts';
@@ -73,6 +74,8 @@ export interface InstanceSettings {
     readonly pendingSecret: string;
     /** The agent's own: journal and status. */
     readonly journalConfigMap: string;
+    /** People's: approvals and pauses as annotations. The agent only reads it. */
+    readonly ordersConfigMap: string;
     /** Workload names, where they are not found by label or default name. */
     readonly workloads: Readonly<Partial<Record<Component, string>>>;
   };
@@ -90,6 +93,8 @@ export interface InstanceSettings {
   readonly distrust: 'immediately' | 'with-next-restart';
   readonly timing: Timing;
   readonly budget: { readonly restarts: number; readonly window: Duration };
+  /** When, and with whose approval, it may be changed. */
+  readonly policy: Policy;
 }
 
 export interface Timing {

@@ -3,6 +3,7 @@
  */
 
 import type { Fingerprint } from '../model/fingerprint.ts';
+import type { PolicyClass } from '../model/policy.ts';
 import type { ChangeClass } from '../model/terms.ts';
 import type { Goal } from './actions.ts';
 import type { Catalog } from './catalog.ts';
@@ -64,6 +65,17 @@ const differs = (world: World, goal: PublishedState) => ({
   loadedServing: world.server.serving.some((id) => id !== goal.serving),
   loadedPool: world.clients.some((client) => client.pool.length > 1),
 });
+
+/**
+ * What a policy has to know of it: a change is named by the gravest thing in it, and may replace the server's CA beside.
+ */
+export const policyClasses = (world: World, goal: Goal, catalog: Catalog): readonly PolicyClass[] => {
+  const name = classify(world, goal, catalog);
+  if (name === 'none') return [];
+  const named: readonly PolicyClass[] = name === 'both' ? ['client-ca', 'server-ca'] : [name];
+  const replaced = serverChange(world.published, goal.published, catalog) === 'replaced';
+  return replaced ? [...new Set<PolicyClass>([...named, 'server-ca'])] : named;
+};
 
 /** Names what leads from this world to that goal. */
 export const classify = (world: World, goal: Goal, catalog: Catalog): ChangeClass => {

@@ -14,6 +14,7 @@ import { classify } from './classify.ts';
 import { evidenceOf, restartsAvoided } from './evidence.ts';
 import { holdOf, noSafeOrder } from './hold.ts';
 import { inferWorld } from './infer.ts';
+import { policyOf } from './policy-hold.ts';
 import { search } from './search.ts';
 import { makeSteps } from './steps.ts';
 import { makeCandidates, makeGoal } from './target.ts';
@@ -134,6 +135,7 @@ export const planWithCatalog = (observation: Observation): Planned => {
     ...open,
     ...(open.length > 0 || path === undefined ? [] : closingSteps(observation)),
   ];
+  const policy = policyOf(observation, world, goal, catalog, steps);
   const plan: Plan = {
     changeClass,
     steps,
@@ -143,7 +145,8 @@ export const planWithCatalog = (observation: Observation): Planned => {
     hold:
       path === undefined && !steps.some((step) => step.kind === 'issue')
         ? noSafeOrder(world, goal, catalog.compatibility)
-        : holdOf(observation, steps),
+        : (holdOf(observation, steps) ?? policy.hold),
+    policy: policy.view,
     goal: {
       clientCa: membersOf(goal.published.clientCa, catalog),
       leafs: unique(Object.values(goal.published.leafs).flatMap((id) => leafOf(id) ?? [])),

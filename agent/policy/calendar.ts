@@ -65,7 +65,7 @@ const closed = (calendar: Calendar, classes: readonly PolicyClass[], at: Instant
 };
 
 /** Each try skips a freeze or a wait for a window; who needs more has none that could be relied upon. */
-const TRIES = 5_000;
+const TRIES = 500;
 
 /** When a change of all these classes at once may begin, at the earliest; `undefined`: never, as far as can be seen. */
 export const opening = (

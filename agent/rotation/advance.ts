@@ -12,11 +12,12 @@ import type { Duration, Instant } from '../model/terms.ts';
 import { type Planned, planWithCatalog } from '../plan/plan.ts';
 import { expiriesOf } from './expiries.ts';
 import { erasePending, issue } from './issue.ts';
-import { begin, beginStep, close, finish, proved } from './journal.ts';
+import { admit, begin, beginStep, close, finish, proved } from './journal.ts';
 import { newRotation } from './new-rotation.ts';
 import type { Next } from './next.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
+import { isSameAdmission, PolicyMemory } from './policy-memory.ts';
 import { erasePrevious } from './previous.ts';
 import { prove } from './prove.ts';
 import { instanceName, type RotationServices } from './services.ts';
@@ -36,6 +37,7 @@ export class Rotation {
   #greeted: string | undefined;
   #refused = '[]';
   #imagined = '';
+  readonly #policy = new PolicyMemory();
 
   constructor(services: RotationServices) {
     this.#services = services;
@@ -57,6 +59,7 @@ export class Rotation {
     const { plan } = planned;
     this.#tell({ type: 'observed', plan, expiries: expiriesOf(observation), rotation: journal.rotation });
     if (journal.closing !== undefined) return await this.#handOver(journal);
+    this.#policy.see(plan, observation.at);
     this.#greet(journal);
     this.#tellRefusals(observation);
     const [first] = plan.steps;
@@ -80,7 +83,10 @@ export class Rotation {
 
   async #take(step: Step, observation: Observation, planned: Planned, before: JournalRecord): Promise<Next> {
     const started =
-      before.rotation === undefined ? await this.#start(observation, planned.plan, before) : before;
+      before.rotation === undefined
+        ? await this.#start(observation, planned.plan, before)
+        : await this.#admit(planned.plan, before);
+    this.#tellOpened(started);
     const journal = await this.#enter(step, started);
     const { rotation } = journal;
     if (rotation === undefined) return AT_ONCE;
@@ -147,6 +153,21 @@ export class Rotation {
     this.#greeted = rotation.id;
     this.#tellStart(rotation, observation, plan);
     return next;
+  }
+
+  /** In a rotation whose goal has changed, what lets the new one be reached. */
+  async #admit({ policy }: Plan, journal: JournalRecord): Promise<JournalRecord> {
+    if (policy.admission === undefined || isSameAdmission(policy.admission, journal.rotation?.admission))
+      return journal;
+    const next = admit(journal, policy.admission);
+    await this.#services.journal.write(next);
+    return next;
+  }
+
+  #tellOpened({ rotation }: JournalRecord): void {
+    const past = this.#policy.takeOpened();
+    if (past !== undefined && rotation !== undefined)
+      this.#tell({ type: 'policy-opened', rotation, ...past });
   }
 
   #tellStart(rotation: RotationRecord, observation: Observation, plan: Plan): void {

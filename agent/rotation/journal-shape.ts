@@ -37,6 +37,15 @@ const isState = (value: unknown): boolean =>
 
 const isStep = (value: unknown): boolean => isRecord(value) && text(value.key) && number(value.startedAt);
 
+const isApproval = (value: unknown): boolean =>
+  isRecord(value) && text(value.digest) && text(value.by) && optional(value.change, text);
+
+const isAdmission = (value: unknown): boolean =>
+  isRecord(value) &&
+  text(value.goal) &&
+  (value.by === 'policy' || value.by === 'urgency') &&
+  optional(value.approval, isApproval);
+
 export const isRotation = (value: unknown): value is RotationRecord =>
   isRecord(value) &&
   text(value.id) &&
@@ -56,6 +65,7 @@ export const isRotation = (value: unknown): value is RotationRecord =>
   number(value.restartsAvoided) &&
   number(value.callsAccepted) &&
   number(value.callsRefused) &&
+  optional(value.admission, isAdmission) &&
   optional(value.provedAt, number);
 
 export const isFinished = (value: unknown): value is FinishedRotation =>

@@ -15,6 +15,7 @@ import {
   type RotationRecord,
 } from '../model/journal-record.ts';
 import type { Step } from '../model/plan.ts';
+import type { Admission } from '../model/policy.ts';
 import type { Instant } from '../model/terms.ts';
 import { isFinished, isProof, isRecord, isRotation } from './journal-shape.ts';
 import { stepKey } from './step-key.ts';
@@ -70,6 +71,10 @@ export const begin = (record: JournalRecord, rotation: RotationRecord): JournalR
   ...record,
   rotation,
 });
+
+/** What lets it go on may be another than what let it begin: its goal has changed. */
+export const admit = (record: JournalRecord, admission: Admission | undefined): JournalRecord =>
+  withRotation(record, { admission });
 
 /** A step is taken up; whatever changes the world makes an earlier closing proof stale. */
 export const beginStep = (record: JournalRecord, step: Step, at: Instant): JournalRecord =>

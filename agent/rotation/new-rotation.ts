@@ -66,6 +66,7 @@ export const newRotation = (
     restartsAvoided: plan.restartsAvoided.length,
     callsAccepted: 0,
     callsRefused: 0,
+    admission: plan.policy.admission,
     provedAt: undefined,
   };
 };

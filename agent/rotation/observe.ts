@@ -15,6 +15,7 @@ import type { InstanceSettings } from '../model/settings.ts';
 import type { StoredSecret } from '../model/stored.ts';
 import { CLIENT_COMPONENTS, type Instant } from '../model/terms.ts';
 import type { Pod, Workload } from '../model/workload.ts';
+import { ordersOf } from '../policy/orders.ts';
 import { rolloutHealth } from '../rollout/health.ts';
 import { restartIntent } from '../rollout/restart.ts';
 import { asRolloutState } from '../rollout/verdict.ts';
@@ -71,6 +72,10 @@ const readAll = async (
   return new Map(found.flatMap(([name, secret]) => (secret === undefined ? [] : [[name, secret]])));
 };
 
+/** An approval is for one rotation: the same change, made once more, needs another. */
+const usedApprovals = ({ history }: JournalRecord): readonly string[] =>
+  history.flatMap(({ admission }) => admission?.approval?.digest ?? []);
+
 /**
  * Looks once.
  * @throws ApiError where the namespace can't be read; RotatorError `refused` where the journal is a newer agent's.
@@ -79,10 +84,11 @@ export const observe = async (services: RotationServices): Promise<Sight> => {
   const { settings, cluster, clock } = services;
   const { namespace, names } = settings;
   const journal = await services.journal.read();
-  const [workloads, pods, params, mtls, serving, previous, clientSecrets] = await Promise.all([
+  const [workloads, pods, params, orders, mtls, serving, previous, clientSecrets] = await Promise.all([
     cluster.listWorkloads(namespace),
     cluster.listPods(namespace),
     cluster.readConfigMap(namespace, names.paramsConfigMap),
+    cluster.readConfigMap(namespace, names.ordersConfigMap),
     cluster.readSecret(namespace, names.mtlsSecret),
     cluster.readSecret(namespace, names.servingSecret),
     cluster.readSecret(namespace, names.previousSecret),
@@ -116,6 +122,7 @@ export const observe = async (services: RotationServices): Promise<Sight> => {
     proofs: services.proofs.of(running.filter((id) => id !== '')),
     findings: services.inspect({ settings, discovery, at, ...materials, published, stored }),
     rotation: journal.rotation,
+    orders: ordersOf(orders?.annotations ?? {}, usedApprovals(journal)),
   };
   return { observation, journal };
 };

@@ -7,7 +7,8 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Call } from '../model/evidence.ts';
 import type { InstanceName } from '../model/happening.ts';
 import type { FinishedRotation, RotationRecord } from '../model/journal-record.ts';
-import type { Step } from '../model/plan.ts';
+import type { Hold, Step } from '../model/plan.ts';
+import type { Admission } from '../model/policy.ts';
 import { describeChange, subjectOf } from './describe.ts';
 import { ATTRIBUTE, INSTANCE_LABEL_PREFIX } from './names.ts';
 import { scrub } from './scrub.ts';
@@ -25,6 +26,33 @@ export const rotationAttributes = (rotation: RotationRecord): Attributes => ({
   [ATTRIBUTE.rotationId.name]: rotation.id,
   [ATTRIBUTE.changeClass.name]: rotation.changeClass,
   [ATTRIBUTE.source.name]: scrub(rotation.source),
+  ...admissionAttributes(rotation.admission),
+});
+
+const admissionAttributes = (admission: Admission | undefined): Attributes =>
+  admission === undefined
+    ? {}
+    : {
+        [ATTRIBUTE.admittedBy.name]: admission.by,
+        ...(admission.approval === undefined
+          ? {}
+          : {
+              [ATTRIBUTE.approvedBy.name]: scrub(admission.approval.by),
+              [ATTRIBUTE.approvedPlan.name]: admission.approval.digest,
+              ...(admission.approval.change === undefined
+                ? {}
+                : { [ATTRIBUTE.change.name]: scrub(admission.approval.change) }),
+            }),
+      };
+
+export const policyAttributes = ({ policy }: Hold): Attributes => ({
+  ...(policy === undefined ? {} : { [ATTRIBUTE.policyReason.name]: policy.reason }),
+  ...(policy?.opens === undefined
+    ? {}
+    : { [ATTRIBUTE.policyOpens.name]: new Date(policy.opens).toISOString() }),
+  ...(policy?.deadline === undefined
+    ? {}
+    : { [ATTRIBUTE.policyDeadline.name]: new Date(policy.deadline).toISOString() }),
 });
 
 export const endAttributes = (rotation: FinishedRotation): Attributes => ({

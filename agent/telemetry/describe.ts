@@ -4,7 +4,7 @@
  * **Invariant:** only fingerprints stand for material.
  */
 import { short } from '../model/fingerprint.ts';
-import type { FinishedRotation } from '../model/journal-record.ts';
+import type { FinishedRotation, RotationRecord } from '../model/journal-record.ts';
 import type { FileChange, Hold, Step } from '../model/plan.ts';
 
 /** One change of a publish: `client-ca: 1a2b3c4d5e6f, 9f8e7d6c5b4a`. */
@@ -43,6 +43,26 @@ export const subjectOf = (step: Step): string => {
 export const describeStep = (step: Step): string => `${step.kind} ${subjectOf(step)}: ${step.reason}`;
 
 export const describeHold = (hold: Hold): string => `${hold.what} ${hold.effect} ${hold.next}`;
+
+/** What let a rotation begin: `by urgency; plan 1a2b approved by Ada (change CHG-1)`. */
+export const describeAdmission = ({ admission }: RotationRecord): string => {
+  if (admission === undefined) return 'by no policy';
+  const { by, approval } = admission;
+  const change = approval?.change === undefined ? '' : ` (change ${approval.change})`;
+  const approved =
+    approval === undefined ? '' : `; plan ${approval.digest} approved by ${approval.by}${change}`;
+  return `by ${by === 'urgency' ? 'urgency, which overrides the policy' : 'the policy'}${approved}`;
+};
+
+/** A hold that somebody asked for, and that ends in time. */
+export const isExpected = ({ code, policy }: Hold): boolean => {
+  if (code.startsWith('mode-')) return true;
+  if (policy === undefined) return false;
+  const { reason, opens, deadline } = policy;
+  if (reason === 'approval-unreadable' || reason === 'approval-of-another-plan') return false;
+  if (reason !== 'frozen' && reason !== 'outside-window') return true;
+  return opens !== undefined && (deadline === undefined || opens < deadline);
+};
 
 export const describeEnd = (rotation: FinishedRotation): string =>
   [

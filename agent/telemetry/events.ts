@@ -7,7 +7,7 @@ import type { Happening } from '../model/happening.ts';
 import { ANNOTATION } from '../model/product.ts';
 import type { Duration, Instant } from '../model/terms.ts';
 import type { Cluster, KubernetesEvent, Reporter } from '../ports.ts';
-import { describeEnd, describeHold, subjectOf } from './describe.ts';
+import { describeAdmission, describeEnd, describeHold, isExpected, subjectOf } from './describe.ts';
 import { expand } from './expand.ts';
 import { REASON } from './names.ts';
 import { scrub } from './scrub.ts';
@@ -120,7 +120,7 @@ const draftsOf = (happening: Happening, targets: EventTargets): readonly Draft[]
         REASON.rotationStarted,
         'Normal',
         journal,
-        `Rotation ${happening.rotation.id}: ${happening.rotation.changeClass} from ${happening.rotation.source}, ${happening.plan.steps.length} steps.`,
+        `Rotation ${happening.rotation.id}: ${happening.rotation.changeClass} from ${happening.rotation.source}, ${happening.plan.steps.length} steps; let through ${describeAdmission(happening.rotation)}.`,
       );
     case 'rotation-resumed':
       return one(
@@ -175,7 +175,7 @@ const draftsOf = (happening: Happening, targets: EventTargets): readonly Draft[]
       );
     case 'held': {
       const { hold } = happening;
-      const wanted = hold.code.startsWith('mode-');
+      const wanted = isExpected(hold);
       return one(
         hold.code === 'material-refused' ? REASON.materialRefused : REASON.held,
         wanted ? 'Normal' : 'Warning',
@@ -184,6 +184,13 @@ const draftsOf = (happening: Happening, targets: EventTargets): readonly Draft[]
         `${hold.code} ${hold.what}`,
       );
     }
+    case 'policy-opened':
+      return one(
+        REASON.policyOpened,
+        'Normal',
+        secret,
+        `Rotation ${happening.rotation.id} (${happening.rotation.changeClass}) goes on ${describeAdmission(happening.rotation)}. It was held since ${new Date(happening.since).toISOString()}: ${happening.hold.what}`,
+      );
     case 'found':
       return happening.findings
         .filter((finding) => finding.severity === 'blocking')

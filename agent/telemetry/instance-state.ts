@@ -6,6 +6,7 @@
 import type { ExpiryFact, Happening, InstanceName } from '../model/happening.ts';
 import type { ProofRecord, RotationRecord } from '../model/journal-record.ts';
 import type { Finding, HoldCode, Step } from '../model/plan.ts';
+import type { PolicyHold } from '../model/policy.ts';
 import type { SidecarHoldCode } from '../model/sidecar-hold.ts';
 
 export interface InstanceState {
@@ -14,6 +15,8 @@ export interface InstanceState {
   readonly rotation: RotationRecord | undefined;
   readonly step: Step['kind'] | undefined;
   readonly held: HoldCode | SidecarHoldCode | undefined;
+  /** Where it is the policy that holds. */
+  readonly policy: PolicyHold | undefined;
   /** Code of the refusal by source. */
   readonly refused: ReadonlyMap<string, string>;
   readonly findings: readonly Finding[];
@@ -29,6 +32,7 @@ const fresh = (instance: InstanceName): InstanceState => ({
   rotation: undefined,
   step: undefined,
   held: undefined,
+  policy: undefined,
   refused: new Map(),
   findings: [],
   degraded: false,
@@ -47,6 +51,7 @@ export const advance = (before: InstanceState | undefined, happening: Happening)
         rotation: happening.rotation,
         step: happening.rotation === undefined ? undefined : state.step,
         held: hold?.code,
+        policy: hold?.policy,
         refused: hold?.code === 'material-refused' ? state.refused : new Map(),
         findings: happening.plan.findings,
         degraded: false,
@@ -57,13 +62,19 @@ export const advance = (before: InstanceState | undefined, happening: Happening)
       return { ...state, rotation: happening.rotation };
     case 'step-started':
     case 'step-progress':
-      return { ...state, rotation: happening.rotation, step: happening.step.kind, held: undefined };
+      return {
+        ...state,
+        rotation: happening.rotation,
+        step: happening.step.kind,
+        held: undefined,
+        policy: undefined,
+      };
     case 'step-ended':
       return { ...state, step: undefined };
     case 'rotation-ended':
       return { ...state, rotation: undefined, step: undefined };
     case 'held':
-      return { ...state, held: happening.hold.code, step: undefined };
+      return { ...state, held: happening.hold.code, policy: happening.hold.policy, step: undefined };
     case 'refused':
       return { ...state, refused: new Map([...state.refused, [happening.source, happening.refusal.code]]) };
     case 'found':

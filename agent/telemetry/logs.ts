@@ -6,7 +6,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Happening, InstanceName } from '../model/happening.ts';
 import type { Reporter } from '../ports.ts';
-import { describeEnd, describeHold, subjectOf } from './describe.ts';
+import { describeAdmission, describeEnd, describeHold, isExpected, subjectOf } from './describe.ts';
 import { expand } from './expand.ts';
 import { LOG_FIELD } from './names.ts';
 import { scrub } from './scrub.ts';
@@ -233,9 +233,23 @@ const lineOf = (happening: Happening): Line => {
       };
     case 'held':
       return {
-        level: happening.hold.code.startsWith('mode-') ? 'info' : 'warn',
+        level: isExpected(happening.hold) ? 'info' : 'warn',
         message: describeHold(happening.hold),
-        fields: { code: happening.hold.code, next: happening.hold.next, until: time(happening.hold.until) },
+        fields: {
+          code: happening.hold.code,
+          reason: happening.hold.policy?.reason,
+          next: happening.hold.next,
+          until: time(happening.hold.until),
+        },
+      };
+    case 'policy-opened':
+      return {
+        level: 'info',
+        message: `goes on ${describeAdmission(happening.rotation)}`,
+        fields: {
+          reason: happening.hold.policy?.reason,
+          seconds: (happening.at - happening.since) / 1000,
+        },
       };
     case 'found': {
       const worst = happening.findings.find((finding) => finding.severity === 'blocking');

@@ -53,6 +53,9 @@ const GAUGES = [
   'rotationStarted',
   'proofAge',
   'held',
+  'policyHeld',
+  'policyOpens',
+  'policyDeadline',
   'refused',
   'degraded',
   'findings',
@@ -225,6 +228,12 @@ const observeState = (state: InstanceState, now: number, observe: Observe): void
     });
   }
   if (state.held !== undefined) observe('held', 1, { [ATTRIBUTE.code.name]: state.held });
+  if (state.policy !== undefined) {
+    const { reason, opens, deadline } = state.policy;
+    observe('policyHeld', 1, { [ATTRIBUTE.policyReason.name]: reason });
+    if (opens !== undefined) observe('policyOpens', opens / 1000, {});
+    if (deadline !== undefined) observe('policyDeadline', deadline / 1000, {});
+  }
   for (const [source, code] of state.refused) {
     observe('refused', 1, { [ATTRIBUTE.code.name]: code, [ATTRIBUTE.source.name]: source });
   }

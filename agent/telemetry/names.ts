@@ -3,6 +3,8 @@
  *
  * **Invariant:** no name of telemetry is written anywhere else; a name that is released keeps its meaning.
  */
+import { POLICY_REASONS } from '../model/policy.ts';
+
 export interface Named {
   readonly name: string;
   readonly description: string;
@@ -27,6 +29,11 @@ export const SPAN = {
   },
   validate: { name: 'validate', description: 'The material went through the chain of refusals.' },
   plan: { name: 'plan', description: 'What was decided when the rotation began: its steps as span events.' },
+  policy: {
+    name: 'policy',
+    description:
+      'The policy held the change: from the first look at which it did to the step that it then let through.',
+  },
   resume: { name: 'resume', description: 'Another process took the rotation up where one had stopped.' },
   publish: { name: 'publish', description: 'One write of one Secret or ConfigMap.' },
   wait: { name: 'wait', description: 'Until every running reader is presumed to see what was published.' },
@@ -63,6 +70,11 @@ export const SPAN_EVENT = {
   },
   step: { name: 'step', description: 'One step of the plan, in order.' },
   call: { name: 'call', description: 'One real call: as whom, and what came of it.' },
+  held: { name: 'held', description: 'By what the policy held the change last.' },
+  opened: {
+    name: 'opened',
+    description: 'What let it go on: the policy, or urgency; and by whose approval.',
+  },
 } as const satisfies Readonly<Record<string, Named>>;
 
 /** A label of the configuration: `team` → `mtls_rotator.instance.label.team`, on spans and metrics alike. */
@@ -140,6 +152,31 @@ export const ATTRIBUTE = {
   presented: {
     name: 'mtls_rotator.call.presented',
     description: 'SHA-256 of the certificate that the server showed.',
+  },
+  policyReason: {
+    name: 'mtls_rotator.policy.reason',
+    description: `Why the policy holds: ${POLICY_REASONS.join(', ')}.`,
+  },
+  policyOpens: {
+    name: 'mtls_rotator.policy.opens',
+    description: 'When windows and freezes were to let it go on (RFC 3339).',
+  },
+  policyDeadline: {
+    name: 'mtls_rotator.policy.deadline',
+    description: 'When the first published certificate that is replaced expires (RFC 3339).',
+  },
+  admittedBy: {
+    name: 'mtls_rotator.policy.admitted_by',
+    description: 'What let the rotation begin: policy, or urgency, which overrode it.',
+  },
+  approvedBy: {
+    name: 'mtls_rotator.approval.by',
+    description: 'Who approved the plan, as they name themselves.',
+  },
+  approvedPlan: { name: 'mtls_rotator.approval.plan', description: 'Digest of the plan that was approved.' },
+  change: {
+    name: 'mtls_rotator.approval.change',
+    description: "Id of the change in the organisation's own change management.",
   },
   note: { name: 'mtls_rotator.note', description: 'Text of a note.' },
   role: { name: 'mtls_rotator.role', description: 'client-leaf, client-ca, serving or server-ca.' },
@@ -235,6 +272,25 @@ export const METRIC = {
     attributes: attributes('code'),
     description: '1 while something is left to do and may not be done.',
   },
+  policyHeld: {
+    name: 'mtls_rotator.policy.held',
+    type: 'gauge',
+    attributes: attributes('policyReason'),
+    description: '1 while the policy holds a change.',
+  },
+  policyOpens: {
+    name: 'mtls_rotator.policy.opens_timestamp_seconds',
+    type: 'gauge',
+    attributes: [],
+    description:
+      'When windows and freezes let the held change go on; absent where nothing is held or no moment is known.',
+  },
+  policyDeadline: {
+    name: 'mtls_rotator.policy.deadline_timestamp_seconds',
+    type: 'gauge',
+    attributes: [],
+    description: 'When the first published certificate that the held change replaces expires.',
+  },
   refused: {
     name: 'mtls_rotator.material.refused',
     type: 'gauge',
@@ -301,7 +357,11 @@ export const REASON = {
   held: {
     name: 'Held',
     description:
-      'Something is left to do and may not be done (Warning, or Normal where the mode says so). On the published Secret.',
+      'Something is left to do and may not be done (Warning, or Normal where mode or policy say so and no certificate expires before). On the published Secret.',
+  },
+  policyOpened: {
+    name: 'PolicyOpened',
+    description: 'A change that the policy held goes on, and by what. On the published Secret.',
   },
   preflight: {
     name: 'PreflightFound',

@@ -24,10 +24,11 @@ import {
   callAttributes,
   endAttributes,
   instanceAttributes,
+  policyAttributes,
   rotationAttributes,
   stepAttributes,
 } from './attributes.ts';
-import { describeStep } from './describe.ts';
+import { describeAdmission, describeHold, describeStep } from './describe.ts';
 import { ATTRIBUTE, SPAN, SPAN_EVENT } from './names.ts';
 import { scrub } from './scrub.ts';
 import { type ArrivalListener, ArrivalProcessor } from './span-export.ts';
@@ -180,6 +181,25 @@ const pieceOf = (happening: Happening): Piece | undefined => {
             ...stepAttributes(step),
           },
         })),
+      };
+    case 'policy-opened':
+      return {
+        name: SPAN.policy.name,
+        from: happening.since,
+        to: at,
+        attributes: policyAttributes(happening.hold),
+        events: [
+          {
+            name: SPAN_EVENT.held.name,
+            at: happening.since,
+            attributes: { [ATTRIBUTE.note.name]: scrub(describeHold(happening.hold)) },
+          },
+          {
+            name: SPAN_EVENT.opened.name,
+            at,
+            attributes: { [ATTRIBUTE.note.name]: scrub(`goes on ${describeAdmission(happening.rotation)}`) },
+          },
+        ],
       };
     case 'rotation-resumed':
       return { name: SPAN.resume.name, from: at, to: at, attributes: {} };

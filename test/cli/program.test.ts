@@ -11,6 +11,7 @@ import { parseConfig } from '../../agent/config/parse.ts';
 import { flatten, rightsOf } from '../../agent/config/rights.ts';
 import { ApiError } from '../../agent/model/errors.ts';
 import type { Plan } from '../../agent/model/plan.ts';
+import { NO_VIEW } from '../kit/plan/policy-view.ts';
 
 const CONFIG = `apiVersion: mtls-rotator/v1alpha1
 kind: RotatorConfig
@@ -35,6 +36,7 @@ const idle: Plan = {
   evidence: [],
   findings: [],
   hold: undefined,
+  policy: NO_VIEW,
   goal: { clientCa: [], leafs: [], serverCa: [], serving: undefined },
 };
 const busy: Plan = {
@@ -93,6 +95,7 @@ const call = async (
           if (plan instanceof Error || instance === undefined) throw plan;
           return { instance, plan };
         },
+        order: async () => undefined,
         run: async () => undefined,
         close: async () => {
           closed += 1;

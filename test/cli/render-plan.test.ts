@@ -4,6 +4,7 @@ import { renderPlan } from '../../agent/cli/render-plan.ts';
 import { wantsColours, wrap } from '../../agent/cli/text.ts';
 import type { Fingerprint } from '../../agent/model/fingerprint.ts';
 import type { Plan } from '../../agent/model/plan.ts';
+import { NO_VIEW } from '../kit/plan/policy-view.ts';
 
 const fingerprint = (digit: string): Fingerprint => digit.repeat(64) as Fingerprint;
 const instance = { name: 'payments', namespace: 'argocd-payments', mode: 'manage' } as const;
@@ -52,6 +53,7 @@ const plan: Plan = {
     },
   ],
   hold: undefined,
+  policy: NO_VIEW,
   goal: { clientCa: [], leafs: [], serverCa: [], serving: undefined },
 };
 

@@ -93,6 +93,7 @@ describe('a valid configuration', () => {
       previousSecret: 'argocd-mtls-rotator-previous',
       pendingSecret: 'argocd-mtls-rotator-pending',
       journalConfigMap: 'argocd-mtls-rotator-payments',
+      ordersConfigMap: 'argocd-mtls-rotator-payments-orders',
       workloads: {},
     });
   });

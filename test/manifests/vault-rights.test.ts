@@ -27,7 +27,11 @@ test('mode manage: a pair is kept, published and erased under the Role', async (
     clock: bench.clock,
     connections: bench.connections,
     settings: {
-      names: { ...testSettings().names, journalConfigMap: 'argocd-mtls-rotator-argocd' },
+      names: {
+        ...testSettings().names,
+        journalConfigMap: 'argocd-mtls-rotator-argocd',
+        ordersConfigMap: 'argocd-mtls-rotator-argocd-orders',
+      },
       clients: { default: spec, byComponent: {} },
       serving: spec,
       verification: 'on',

@@ -66,7 +66,8 @@ export const LAYERS: readonly Layer[] = [
   pure('agent/argocd', model),
   pure('agent/admission', knowledge),
   pure('agent/layout', knowledge),
-  pure('agent/policy', knowledge),
+  // Digests only.
+  pure('agent/policy', knowledge, 'node:crypto'),
   pure('agent/plan', [...knowledge, 'agent/layout', 'agent/policy']),
 
   pure('agent/rollout', ports),
@@ -89,7 +90,7 @@ export const LAYERS: readonly Layer[] = [
   acting('agent/audit', ports, 'node:*'),
   acting(
     'agent/config',
-    [...ports, 'agent/argocd/parameters.ts', 'agent/layout'],
+    [...ports, 'agent/argocd/parameters.ts', 'agent/layout', 'agent/policy'],
     'node:*',
     'chokidar',
     'node-cron',

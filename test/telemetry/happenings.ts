@@ -4,6 +4,7 @@ import type { Happening, InstanceName } from '../../agent/model/happening.ts';
 import type { FinishedRotation, RotationRecord } from '../../agent/model/journal-record.ts';
 import type { Hold, Plan, Step } from '../../agent/model/plan.ts';
 import { CLIENT_COMPONENTS } from '../../agent/model/terms.ts';
+import { NO_VIEW } from '../kit/plan/policy-view.ts';
 
 export const instance: InstanceName = {
   name: 'payments',
@@ -92,6 +93,7 @@ export const plan: Plan = {
   evidence: [],
   findings: [],
   hold: undefined,
+  policy: NO_VIEW,
   goal: { clientCa: [fingerprint('d')], leafs: [fingerprint('c')], serverCa: [], serving: undefined },
 };
 

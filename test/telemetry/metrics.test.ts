@@ -164,6 +164,7 @@ describe('metrics', () => {
       }),
       told({ type: 'rotation-started', rotation, plan, resumed: false }),
       ...ofSidecar,
+      told({ type: 'held', hold: { ...hold, policy: { reason: 'frozen', opens: 1, deadline: 2 } }, plan }),
     ]);
     const families = lines.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ')[2]);
     expect(families.toSorted()).toEqual(

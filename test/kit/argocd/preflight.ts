@@ -5,6 +5,7 @@ import { discover } from '../../../agent/argocd/discover.ts';
 import { foundClients, type PreflightInput } from '../../../agent/diagnosis/input.ts';
 import { FILE_KEYS } from '../../../agent/layout/files.ts';
 import type { Material, MaterialReading } from '../../../agent/model/material.ts';
+import { NO_POLICY } from '../../../agent/model/policy.ts';
 import { SecretBytes } from '../../../agent/model/secret-bytes.ts';
 import type { InstanceSettings } from '../../../agent/model/settings.ts';
 import type { StoredConfigMap, StoredSecret } from '../../../agent/model/stored.ts';
@@ -37,6 +38,7 @@ export const settings = (change: Partial<InstanceSettings> = {}): InstanceSettin
     previousSecret: 'mtls-rotator-previous',
     pendingSecret: 'mtls-rotator-pending',
     journalConfigMap: 'mtls-rotator-journal',
+    ordersConfigMap: 'mtls-rotator-orders',
     workloads: {},
   },
   clients: { default: certificateSource('repo-client'), byComponent: {} },
@@ -56,6 +58,7 @@ export const settings = (change: Partial<InstanceSettings> = {}): InstanceSettin
     retryMaximum: 10 * MINUTE,
   },
   budget: { restarts: 10, window: 60 * MINUTE },
+  policy: NO_POLICY,
   ...change,
 });
 

@@ -4,6 +4,7 @@
  * **Invariant:** the waits are in proportion to the kubelet that `mounts.ts` plays: what is presumed here is true there.
  */
 import { FILE_KEYS } from '../../../agent/layout/files.ts';
+import { NO_POLICY } from '../../../agent/model/policy.ts';
 import type { CertManagerSpec, InstanceSettings } from '../../../agent/model/settings.ts';
 
 export const SECOND = 1_000;
@@ -34,6 +35,7 @@ export const testSettings = (over: Partial<InstanceSettings> = {}): InstanceSett
     previousSecret: 'argocd-mtls-rotator-previous',
     pendingSecret: 'argocd-mtls-rotator-pending',
     journalConfigMap: 'argocd-mtls-rotator-test',
+    ordersConfigMap: 'argocd-mtls-rotator-test-orders',
     workloads: {},
   },
   clients: { default: certificate('repo-client'), byComponent: {} },
@@ -53,5 +55,6 @@ export const testSettings = (over: Partial<InstanceSettings> = {}): InstanceSett
     retryMaximum: 5 * MINUTE,
   },
   budget: { restarts: 6, window: HOUR },
+  policy: NO_POLICY,
   ...over,
 });
