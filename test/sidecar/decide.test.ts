@@ -169,7 +169,7 @@ describe('the first files of a pod', () => {
     ],
     [
       'wait for a repo-server that has told nothing yet',
-      begins({ others: known([peer('r', {})]) }),
+      begins({ others: known([peer('r', {})], told([])) }),
       'wait until 60000',
     ],
     [
@@ -179,12 +179,17 @@ describe('the first files of a pod', () => {
     ],
     [
       'are never a leaf that is known to be refused',
-      begins({ others: known([server('r', 'B')]), at: 900_000 }),
+      begins({ others: known([server('r', 'B')], told([])), at: 900_000 }),
       'hold leaf-not-trusted',
     ],
     [
+      'come after telling what it is about to trust: the other side may wait for just that',
+      begins({ others: known([peer('r', {})]) }),
+      'tell {"shows":"unknown","trusts":"anything"}',
+    ],
+    [
       'are told before they are written',
-      begins({ others: known([server('r', 'A')]) }),
+      begins({ others: known([server('r', 'A')], told([])) }),
       'tell {"shows":["a"],"trusts":"anything"}',
     ],
     [
@@ -195,7 +200,7 @@ describe('the first files of a pod', () => {
         trust: ready(cas('B')),
         others: known([server('r2', 'AB'), client('c', 'a')], {
           vouched: cas('AB'),
-          told: { shows: 'unknown', trusts: 'unknown' },
+          ...trusting('AB'),
         }),
       }),
       'write AB',
@@ -208,7 +213,7 @@ describe('the first files of a pod', () => {
         trust: ready(cas('B')),
         others: known([server('r2', 'AB'), client('c', 'b')], {
           vouched: cas('AB'),
-          told: { shows: 'unknown', trusts: 'unknown' },
+          ...trusting('B'),
         }),
       }),
       'write B',

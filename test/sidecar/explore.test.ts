@@ -12,7 +12,7 @@ const explore = (first: Fleet, course: readonly string[]): ReadonlyMap<string, r
   for (let fleet = waiting.pop(); fleet !== undefined; fleet = waiting.pop()) {
     const key = keyOf(fleet);
     if (leads.has(key)) continue;
-    expect(refusals(fleet)).toEqual([]);
+    expect(refusals(fleet, course[0]?.length === 2 ? 'verified' : 'not-verified')).toEqual([]);
     const moves = movesOf(fleet, course);
     if (moves.length === 0) expect(isDone(fleet, course)).toBe(true);
     leads.set(key, moves.map(keyOf));
@@ -39,13 +39,15 @@ const endless = (leads: ReadonlyMap<string, readonly string[]>): number => {
 test.each([
   ['a CA is replaced while one pod crashes or is evicted', 2, 2, 1, 'A,B'],
   ['a CA is replaced and put back half-way', 2, 2, 0, 'A,B,A'],
+  ["repo-server's own CA is replaced, which clients verify", 2, 1, 0, 'AT,AU'],
+  ["the clients' CA is replaced where they verify repo-server", 1, 2, 1, 'AT,BT'],
   ['one repo-server alone, a CA replaced and put back, and a mishap', 1, 2, 1, 'A,B,A'],
 ])(
   '%s: no running pair is ever at odds, and it ends',
   (_, servers, clients, mishaps, letters) => {
     const course = letters.split(',');
     const leads = explore(startFleet(servers, clients, mishaps, course[0] ?? ''), course);
-    expect(leads.size).toBeGreaterThan(1_000);
+    expect(leads.size).toBeGreaterThan(300);
     expect(endless(leads)).toBe(0);
   },
   60_000,

@@ -9,7 +9,14 @@
 import type { Fingerprint } from '../../agent/model/fingerprint.ts';
 import type { Component } from '../../agent/model/terms.ts';
 import { decide } from '../../agent/sidecar/decision/decide.ts';
-import type { Action, Bundle, Holdings, Peer, Situation } from '../../agent/sidecar/decision/situation.ts';
+import {
+  type Action,
+  type Bundle,
+  type Holdings,
+  type Peer,
+  type Situation,
+  union,
+} from '../../agent/sidecar/decision/situation.ts';
 import { cas, LETTERS, leaf, ready } from './letters.ts';
 
 export interface ModelPod {
@@ -20,53 +27,73 @@ export interface ModelPod {
   /** How far its mounts have followed the source. */
   readonly version: number;
   readonly written: { readonly trust: Bundle; readonly leaf: Fingerprint | undefined } | undefined;
-  readonly loaded: Bundle | undefined;
+  /** What its process read at start; a client's leaf is read on every call. */
+  readonly loaded: { readonly trust: Bundle; readonly leaf: Fingerprint | undefined } | undefined;
   readonly running: 'yes' | 'no';
   readonly told: Holdings | undefined;
   readonly about: Action | undefined;
 }
 
+interface ModelTurn {
+  readonly holder: string;
+  readonly pods: readonly string[];
+}
+
 export interface Fleet {
   readonly pods: readonly ModelPod[];
-  readonly vouched: Bundle;
-  readonly turn: { readonly holder: string; readonly pods: readonly string[] } | undefined;
+  readonly vouched: Readonly<Partial<Record<Component, Bundle>>>;
+  readonly turn: Readonly<Partial<Record<Component, ModelTurn>>>;
   /** Crashes and foreign evictions that may still happen. */
   readonly mishaps: number;
 }
 
-/** The letters that trust file and leaf come from, one for each version of the source. */
+/**
+ * The CAs of each version of the source, by letters: the clients' first, then repo-server's where clients verify it (`AT`).
+ */
 export type Course = readonly string[];
 
 const uidOf = (pod: ModelPod): string => `${pod.slot}.${pod.life}`;
 const isServer = (pod: ModelPod): boolean => pod.component === 'repo-server';
 
+/** What a component's source holds: the CA that it trusts, if any, and its leaf, if it is given one. */
+const sourceOf = (component: Component, letters: string) => {
+  const [clients = '', servers = ''] = letters;
+  const [trust, own] = component === 'repo-server' ? [clients, servers] : [servers, clients];
+  return {
+    trust: trust === '' ? undefined : cas(trust),
+    leaf: own === '' ? undefined : leaf(own.toLowerCase()),
+  };
+};
+
 export const startFleet = (servers: number, clients: number, mishaps: number, first: string): Fleet => ({
-  vouched: cas(first),
-  turn: undefined,
+  vouched: {
+    'repo-server': sourceOf('repo-server', first).trust ?? [],
+    server: sourceOf('server', first).trust ?? [],
+  },
+  turn: {},
   mishaps,
   pods: [
-    ...Array.from({ length: servers }, (_, index): ModelPod => settled(`r${index}`, 'repo-server', first)),
-    ...Array.from({ length: clients }, (_, index): ModelPod => settled(`c${index}`, 'server', first)),
+    ...Array.from({ length: servers }, (_, index) => settled(`r${index}`, 'repo-server', first)),
+    ...Array.from({ length: clients }, (_, index) => settled(`c${index}`, 'server', first)),
   ],
 });
 
-const settled = (slot: string, component: Component, letter: string): ModelPod => {
-  const server = component === 'repo-server';
-  const written = {
-    trust: server ? cas(letter) : [],
-    leaf: server ? undefined : leaf(letter.toLowerCase()),
-  };
+const settled = (slot: string, component: Component, letters: string): ModelPod => {
+  const source = sourceOf(component, letters);
+  const written = { trust: source.trust ?? [], leaf: source.leaf };
+  const untold = component === 'repo-server' ? 'unknown' : 'anything';
   return {
     slot,
     component,
     life: 0,
     version: 0,
     written,
-    loaded: server ? written.trust : undefined,
+    loaded: written,
     running: 'yes',
-    told: server
-      ? { shows: 'unknown', trusts: [written.trust] }
-      : { shows: written.leaf === undefined ? [] : [written.leaf], trusts: 'anything' },
+    told: {
+      shows: source.leaf === undefined ? 'unknown' : [source.leaf],
+      trusts: source.trust === undefined ? untold : [source.trust],
+    },
     about: undefined,
   };
 };
@@ -82,8 +109,8 @@ const asPeer = (pod: ModelPod): Peer => ({
 });
 
 export const situationOf = (fleet: Fleet, pod: ModelPod, course: Course): Situation => {
-  const letter = course[pod.version] ?? '';
-  const server = isServer(pod);
+  const { trust, leaf: own } = sourceOf(pod.component, course[pod.version] ?? '');
+  const turn = fleet.turn[pod.component];
   return {
     at: 1_000,
     uid: uidOf(pod),
@@ -91,16 +118,19 @@ export const situationOf = (fleet: Fleet, pod: ModelPod, course: Course): Situat
     restart: 'evict',
     settle: 0,
     waitUntil: Number.POSITIVE_INFINITY,
-    trust: server ? ready(cas(letter)) : undefined,
-    leaf: server ? undefined : ready(leaf(letter.toLowerCase())),
+    trust: trust === undefined ? undefined : ready(trust),
+    leaf: own === undefined ? undefined : ready(own),
     written: pod.written === undefined ? undefined : { ...pod.written, changedAt: 0 },
-    loaded: { trusts: pod.loaded === undefined ? [] : [pod.loaded], leafs: [] },
+    loaded: {
+      trusts: pod.loaded === undefined || trust === undefined ? [] : [pod.loaded.trust],
+      leafs: isServer(pod) && pod.loaded?.leaf !== undefined ? [pod.loaded.leaf] : [],
+    },
     others: {
       state: 'known',
       peers: fleet.pods.filter((other) => other.slot !== pod.slot).map(asPeer),
       told: pod.told,
-      vouched: server ? fleet.vouched : [],
-      turn: fleet.turn === undefined ? undefined : { ...fleet.turn, expired: false },
+      vouched: fleet.vouched[pod.component] ?? [],
+      turn: turn === undefined ? undefined : { ...turn, expired: false },
       ready: pod.running === 'yes' ? 'ready' : 'not-ready',
     },
     relations: LETTERS,
@@ -129,21 +159,27 @@ const look = (fleet: Fleet, pod: ModelPod, course: Course): Fleet | undefined =>
     case 'tell': {
       const { holdings } = action;
       const vouched =
-        isServer(pod) && typeof holdings.trusts !== 'string'
-          ? [...new Set([...fleet.vouched, ...holdings.trusts.flat()])].toSorted()
-          : fleet.vouched;
+        typeof holdings.trusts === 'string'
+          ? fleet.vouched
+          : {
+              ...fleet.vouched,
+              [pod.component]: union(fleet.vouched[pod.component] ?? [], ...holdings.trusts),
+            };
       return withPod({ ...fleet, vouched }, { ...pod, told: holdings });
     }
     case 'take-turn':
       return {
         ...fleet,
         turn: {
-          holder: uidOf(pod),
-          pods: fleet.pods.filter(({ component }) => component === pod.component).map(uidOf),
+          ...fleet.turn,
+          [pod.component]: {
+            holder: uidOf(pod),
+            pods: fleet.pods.filter(({ component }) => component === pod.component).map(uidOf),
+          },
         },
       };
     case 'give-turn-back':
-      return { ...fleet, turn: undefined };
+      return { ...fleet, turn: { ...fleet.turn, [pod.component]: undefined } };
     case 'write':
     case 'evict':
       return withPod(fleet, { ...pod, about: action });
@@ -165,7 +201,7 @@ const act = (fleet: Fleet, pod: ModelPod, action: Action): Fleet => {
 const started = (pod: ModelPod): ModelPod => ({
   ...pod,
   running: 'yes',
-  loaded: isServer(pod) ? pod.written?.trust : undefined,
+  loaded: pod.written,
 });
 
 /** Every state that one move of one pod leads to. */
@@ -187,37 +223,50 @@ export const movesOf = (fleet: Fleet, course: Course): readonly Fleet[] =>
   });
 
 /** Pairs of running pods of which one would refuse the other. */
-export const refusals = (fleet: Fleet): readonly string[] =>
-  fleet.pods.flatMap((server) =>
-    isServer(server) && server.running === 'yes'
-      ? fleet.pods
-          .filter((client) => !isServer(client) && client.running === 'yes')
-          .filter(({ written }) => {
-            const shown = written?.leaf;
-            return shown === undefined || LETTERS.accepts(server.loaded ?? [], shown, 'client') !== 'yes';
-          })
-          .map((client) => `${uidOf(server)} refuses ${uidOf(client)}`)
-      : [],
-  );
-
-/** True where everybody runs, has followed the source, and holds nothing else. */
-export const isDone = (fleet: Fleet, course: Course): boolean => {
-  const last = course.at(-1) ?? '';
-  return fleet.pods.every(
-    (pod) =>
-      pod.version === course.length - 1 &&
-      pod.running === 'yes' &&
-      (isServer(pod) ? pod.loaded?.join() === last : pod.written?.leaf === last.toLowerCase()),
+export const refusals = (
+  fleet: Fleet,
+  verified: 'verified' | 'not-verified' = 'not-verified',
+): readonly string[] => {
+  const running = fleet.pods.filter((pod) => pod.running === 'yes');
+  const accepts = (bundle: Bundle | undefined, shown: Fingerprint | undefined): boolean =>
+    shown !== undefined && LETTERS.accepts(bundle ?? [], shown, 'client') === 'yes';
+  return running.filter(isServer).flatMap((server) =>
+    running
+      .filter((pod) => !isServer(pod))
+      .filter(
+        (client) =>
+          !accepts(server.loaded?.trust, client.written?.leaf) ||
+          (verified === 'verified' && !accepts(client.loaded?.trust, server.loaded?.leaf)),
+      )
+      .map((client) => `${uidOf(server)} and ${uidOf(client)}`),
   );
 };
 
-const podKey = (pod: ModelPod): string => JSON.stringify({ ...pod, slot: '', life: 0 });
+/** True where everybody runs, has followed the source, and holds nothing else. */
+export const isDone = (fleet: Fleet, course: Course): boolean =>
+  fleet.pods.every((pod) => {
+    const { trust = [], leaf: own } = sourceOf(pod.component, course.at(-1) ?? '');
+    return (
+      pod.version === course.length - 1 &&
+      pod.running === 'yes' &&
+      pod.loaded?.trust.join() === trust.join() &&
+      (isServer(pod) ? pod.loaded.leaf : pod.written?.leaf) === own
+    );
+  });
+
+const podKey = (pod: ModelPod): string => {
+  // A client's leaf is what is written: what was written at its start says nothing more.
+  const loaded = isServer(pod) ? pod.loaded : pod.loaded?.trust;
+  return JSON.stringify({ ...pod, loaded, slot: '', life: 0 });
+};
 
 /** Lives are counted only in so far as the turn knows them; pods of one component are interchangeable. */
 export const keyOf = ({ pods, vouched, turn, mishaps }: Fleet): string => {
   const keys = pods.map((pod) => {
     const uid = uidOf(pod);
-    return `${podKey(pod)}${turn?.holder === uid ? 'H' : ''}${turn?.pods.includes(uid) === true ? 'T' : ''}`;
+    const taken = turn[pod.component];
+    return `${podKey(pod)}${taken?.holder === uid ? 'H' : ''}${taken?.pods.includes(uid) === true ? 'T' : ''}`;
   });
-  return `${keys.toSorted().join('|')}#${vouched.join()}#${turn === undefined ? '' : turn.pods.length}#${mishaps}`;
+  const turns = Object.entries(turn).map(([component, taken]) => `${component}${taken?.pods.length ?? ''}`);
+  return `${keys.toSorted().join('|')}#${JSON.stringify(vouched)}#${turns.toSorted().join()}#${mishaps}`;
 };

@@ -2,7 +2,7 @@
  * Decide, then do: everything that is known goes in, exactly one next action comes out.
  *
  * ```
- *  nothing written ─► tell what it will show ─► write
+ *  nothing written ─► tell what it will trust ─► tell what it will show ─► write
  *  written         ─► add CAs ─► tell, then show the new leaf ─► tell, then drop CAs ─► tell ─► restart in turn
  * ```
  *
@@ -41,7 +41,7 @@ export const holdingsOf = (
   const untold = component === 'repo-server' ? 'unknown' : 'anything';
   return {
     shows: leaf === undefined ? 'unknown' : union(loaded.leafs, leafs),
-    trusts: trust === undefined ? untold : written === undefined ? 'unknown' : distinctBundles(bundles),
+    trusts: trust === undefined ? untold : bundles.length === 0 ? 'unknown' : distinctBundles(bundles),
   };
 };
 
@@ -68,14 +68,26 @@ const begin = (situation: Situation): Action => {
     return at < waitUntil
       ? { kind: 'wait', until: waitUntil, why: `the API can't be reached: ${others.why}` }
       : { ...write, warning: begunUnproven(component, others, []) };
+  // What it is about to trust is told at once: a pod on the other side may be waiting for just that before it starts.
+  const trusting: Holdings = {
+    shows: others.told?.shows ?? 'unknown',
+    trusts: holdingsOf(situation, { trust }).trusts,
+  };
+  return afterTelling(situation, trusting, beginShowing(situation, write), 'what this pod is about to trust');
+};
+
+/** The leaf of a pod that is about to begin: told, then written, where the other side accepts it. */
+const beginShowing = (situation: Situation, write: Extract<Action, { kind: 'write' }>): Action => {
+  const { others, at, waitUntil, component } = situation;
+  const shown = write.leaf;
+  if (shown === undefined) return write;
   const told = (action: Action): Action =>
     afterTelling(
       situation,
-      holdingsOf(situation, { leaf: shown }),
+      holdingsOf(situation, { trust: write.trust, leaf: shown }),
       action,
       'what this pod is about to begin with',
     );
-  if (shown === undefined) return told(write);
   const permission = mayShow(situation, shown);
   switch (permission.verdict) {
     case 'yes':
