@@ -11,6 +11,7 @@ import {
   missingComponents,
   strayPods,
 } from './checks/components.ts';
+import { lateWindows } from './checks/late-window.ts';
 import { meshProxy } from './checks/mesh.ts';
 import { clientCaFile, clientFiles, servingFiles } from './checks/mounts.ts';
 import { operatorManaged } from './checks/operator.ts';
@@ -59,6 +60,7 @@ export const CHECKS: readonly Check[] = [
   servingSelfSigned,
   unverifiedServer,
   strictTls,
+  lateWindows,
   otherLayout,
   subPathMounts,
   strategies,

@@ -83,7 +83,7 @@ export const isUrgent = ({ policy, deadline, at }: Pick<Question, 'policy' | 'de
   policy.urgentBefore !== undefined && deadline !== undefined && at >= deadline - policy.urgentBefore;
 
 /** What is left of a policy once expiry is near. */
-const whenUrgent = (policy: Policy): Policy => {
+export const whenUrgent = (policy: Policy): Policy => {
   const { urgentOverrides: overridden } = policy;
   return {
     ...policy,
