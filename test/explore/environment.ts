@@ -8,7 +8,7 @@
  */
 import type { ClientComponent, Component } from '../../agent/model/terms.ts';
 import { aged } from './age.ts';
-import { AGES } from './identities.ts';
+import { AGES, LEAFS, MATERIALS } from './identities.ts';
 import { failures } from './oracle.ts';
 import {
   ABSENT,
@@ -337,6 +337,29 @@ const sourceEvents = (state: ModelState, sources: readonly string[]): readonly E
         )
     : [];
 
+/** What a source holds once somebody has seen to it. */
+const MENDED = 'a2';
+
+/** A source that holds nothing usable is mended in the end; until then nothing is asked for but that what is published stays. */
+const mendedSource = (state: ModelState): readonly Event[] => {
+  const held = MATERIALS[state.source.client];
+  const dates = held === undefined ? undefined : LEAFS[held.leaf]?.certificate;
+  const now = AGES[state.age] ?? 0;
+  if (held === undefined || dates === undefined) return [];
+  if (held.bad === undefined && now >= dates.notBefore && now <= dates.notAfter) return [];
+  return [
+    {
+      kind: 'mend',
+      name: `somebody mends the source: it holds ${MENDED}`,
+      to: {
+        ...state,
+        source: { ...state.source, client: MENDED },
+        workloads: state.workloads.map((workload) => ({ ...workload, restarts: 0 })),
+      },
+    },
+  ];
+};
+
 /** Moments at which something may become true by waiting alone: each wait of the agent's, counted from what it counts from. */
 const boundaries = (state: ModelState): readonly number[] => {
   const ends: number[] = [];
@@ -385,6 +408,7 @@ export const environmentEvents = (state: ModelState, sources: readonly string[])
     ...state.workloads.flatMap((workload) => controllerEvents(state, workload)),
     ...distinct(state.pods).flatMap((pod) => podEvents(state, pod)),
     ...sourceEvents(state, sources),
+    ...mendedSource(state),
     ...(may(state, 'the journal is lost') && state.objects[JOURNAL] !== undefined
       ? [
           {

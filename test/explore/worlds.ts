@@ -139,6 +139,21 @@ export const QUICK: readonly Scenario[] = [
   world('disable', ONE),
 ];
 
+/** Small ones in which each kind of defect shows: what mutations are tried in, in this order. */
+export const TELLING: readonly Scenario[] = [
+  ...QUICK,
+  withSources('leaf', ONE, CHANGES, 'e1', 'torn a2', 'b1 without B', 'u1'),
+  world('enable', SLOW_READER, SLOW),
+  world('client CA', ONE, SECOND),
+  world('client CA', ONE, SLOW),
+  world('client CA', ONE, STUCK, { allowance: oneMore('client CA') }),
+  world('client CA renewed', TWO, EVICTED),
+  world('client CA renewed', ONE, CRASH),
+  world('client CA', ONE, SKEWED),
+  world('client CA', ONE, CRASH),
+  world('server CA', ONE, SLOW),
+];
+
 export const ALL: readonly Scenario[] = [
   ...(Object.keys(CLASSES) as ClassName[]).flatMap((name) => [
     world(name, SLOW_READER, { ...KILLED, ...SLOW }),
