@@ -1,6 +1,6 @@
 /**
  * The program itself, as a process: what it prints at its most talkative, its pages, its command line and its environment in `/proc`, when it is
- * asked for a plan, and when it is killed.
+ * asked for a plan, and when it is killed. In this tier because of `/proc`, and since it starts the program three times; it needs no cluster.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { clusterOf } from '../kit/all-told.ts';
-import { Canaries } from '../kit/canaries.ts';
-import { Installation } from '../kit/installation/index.ts';
-import { ManualClock } from '../kit/manual-clock.ts';
-import { makeCa, makeLeaf, USAGE } from '../kit/pki/index.ts';
-import { VaultStandIn } from '../kit/vault/stand-in/server.ts';
+import { clusterOf } from '../../kit/all-told.ts';
+import { Canaries } from '../../kit/canaries.ts';
+import { Installation } from '../../kit/installation/index.ts';
+import { ManualClock } from '../../kit/manual-clock.ts';
+import { makeCa, makeLeaf, USAGE } from '../../kit/pki/index.ts';
+import { VaultStandIn } from '../../kit/vault/stand-in/server.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
 const LIMIT = 120_000;
 
 let vault: VaultStandIn;
