@@ -17,7 +17,7 @@ import { makeCa, makeLeaf, USAGE } from '../../kit/pki/index.ts';
 import { VaultStandIn } from '../../kit/vault/stand-in/server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 let vault: VaultStandIn;
 let installation: Installation;
