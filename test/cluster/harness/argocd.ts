@@ -54,7 +54,7 @@ interface Container {
   lifecycle?: { preStop: { sleep: { seconds: number } } };
 }
 
-type Manifest = KubeObject & Record<string, unknown>;
+export type Manifest = KubeObject & Record<string, unknown>;
 
 /** Once a cluster: the instances share the CRDs. */
 export async function installArgoCdCrds(api: Api): Promise<void> {
@@ -77,10 +77,12 @@ export async function installArgoCd(api: Api, options: ArgoCdOptions): Promise<v
     const stringData = { auth: randomBytes(12).toString('hex') };
     await api.apply({ apiVersion: 'v1', kind: 'Secret', metadata: redis, stringData });
   }
-  for (const object of await upstream()) {
-    const adapted = adapt(object, options);
-    if (adapted !== undefined) await api.apply(adapted);
-  }
+  for (const object of await argoCdObjects(options)) await api.apply(object);
+}
+
+/** What `installArgoCd` applies, for somebody who lays components over it. */
+export async function argoCdObjects(options: ArgoCdOptions): Promise<Manifest[]> {
+  return (await upstream()).map((object) => adapt(object, options)).filter((object) => object !== undefined);
 }
 
 export const argoCdWorkloads = [
