@@ -13,6 +13,7 @@ import {
 } from '../../integrations/mounted/read-directory.ts';
 import { watchDirectories } from '../../integrations/mounted/watch-directories.ts';
 import { readShape } from '../../integrations/shapes/read-shape.ts';
+import { USUAL_NAMES } from '../../integrations/shapes/table.ts';
 import type { SourceReading } from '../model/material.ts';
 import type { CaDirectory, PairDirectory, SidecarSettings } from '../model/sidecar-settings.ts';
 import type { Instant } from '../model/terms.ts';
@@ -57,15 +58,19 @@ const pairSource = (
   tools: SourceTools,
 ): NonNullable<SidecarSources['leaf']> => {
   const source = `directory ${directory}`;
-  const names = [certificate, key, ca].filter((name) => name !== undefined);
+  const named = [certificate, key, ca].filter((name) => name !== undefined);
+  // With all three named, whatever else lies there is none of ours.
+  const files =
+    named.length === 3
+      ? ({ names: named, others: 'leave' } as const)
+      : ({ names: [...named, ...USUAL_NAMES], others: 'read' } as const);
   return {
     describe: source,
     read: async () => {
-      // With all three named, whatever else lies there is none of ours.
-      const reading = await read(tools, { directory, names, others: names.length === 3 ? 'leave' : 'read' });
+      const reading = await read(tools, { directory, ...files });
       if ('unread' in reading) return { source, ...reading.unread };
-      const { files, version, changedAt } = reading.set;
-      const shape = readShape(files, { certificate, key, ca }, source);
+      const { version, changedAt } = reading.set;
+      const shape = readShape(reading.set.files, { certificate, key, ca }, source);
       if ('refusal' in shape) return { state: 'refused', source, refusal: shape.refusal };
       return { state: 'ready', raw: { source, version, ...shape.found }, changedAt };
     },

@@ -16,7 +16,7 @@ import { readFile } from '../mounted/read-file.ts';
 import { readPkcs12 } from '../shapes/pkcs12.ts';
 import { type Found, readShape } from '../shapes/read-shape.ts';
 import { fieldMissing } from '../shapes/refusals.ts';
-import { NAMED_SHAPES } from '../shapes/table.ts';
+import { USUAL_NAMES } from '../shapes/table.ts';
 import { certificatesIn, isBlank, keysIn, unwrapped } from '../shapes/text.ts';
 
 export interface ReadPair {
@@ -32,15 +32,13 @@ export interface ReadPair {
 /** Soon: its writer is being given a second. */
 export type Soon = Extract<Unread, { state: 'waiting' }> & { readonly again: 'soon' };
 
-const USUAL = NAMED_SHAPES.flatMap(({ certificate, key, ca }) => [certificate, key, ...ca]);
-
 /** Which files are read: what the configuration names wholly, and only then nothing else. */
 const placeOf = ({ directory, within, fields, pkcs12 }: FilesSpec): DirectoryPlace => {
   const named = [fields.certificate, fields.key, fields.ca].filter((name) => name !== undefined);
   if (pkcs12 !== undefined) return { directory, within, names: [pkcs12.file], others: 'leave' };
   return named.length === 3
     ? { directory, within, names: named, others: 'leave' }
-    : { directory, within, names: [...named, ...USUAL], others: 'read' };
+    : { directory, within, names: [...named, ...USUAL_NAMES], others: 'read' };
 };
 
 const refused = (refusal: Refusal, passedOver: readonly string[]): Unread => ({

@@ -89,3 +89,10 @@ export const NAMED_SHAPES: readonly NamedShape[] = [
     alongside: [],
   },
 ];
+
+/** Names under which somebody would look for a pair and its CA: that one of them can't be read is said, not passed over. */
+export const USUAL_NAMES: readonly string[] = NAMED_SHAPES.flatMap(({ certificate, key, ca }) => [
+  certificate,
+  key,
+  ...ca,
+]);
