@@ -41,15 +41,20 @@ export const leaseSentences = (worldOf: WorldOf): void => {
     });
   });
 
-  test('of two who take an absent Lease at once, exactly one is left holding it', async () => {
+  // Neither may be: on a real server each can undo what the other has just read. Both know then that they have to look again.
+  test('of two who take an absent Lease at once at most one is left holding it, and a second look decides', async () => {
     const { agent, namespace } = worldOf();
     const holders = ['one', 'other'];
     const outcomes = await Promise.allSettled(
       holders.map((holder) => agent.leases.writeLease(intent('contended', holder), undefined)),
     );
     const winners = holders.filter((_, index) => outcomes[index]?.status === 'fulfilled');
-    expect(winners).toHaveLength(1);
-    expect(present(await agent.leases.readLease(namespace, 'contended')).holder).toBe(winners[0]);
+    expect(winners.length).toBeLessThanOrEqual(1);
+    const left = present(await agent.leases.readLease(namespace, 'contended'));
+    expect(left.holder).toBe(winners[0]);
+    const taken =
+      left.holder === undefined ? await agent.leases.writeLease(intent('contended', 'one'), left) : left;
+    expect(holders).toContain(taken.holder);
   });
 
   test('who took a Lease for absent that somebody holds has a conflict, and the holder keeps it', async () => {

@@ -28,7 +28,7 @@ export const table = (
   notes: readonly string[],
 ): string => `# What the cluster run measured
 
-Written by \`npm run test:cluster${tier === 'full' ? ':full' : ''}\` on ${new Date().toISOString()}, commit ${commit()}. Argo CD 3.6.1, cert-manager 1.21.2, Kubernetes 1.37.2, kubelet sync 10 s.
+Written by the ${tier === 'full' ? 'full' : 'CI'} tier of \`npm run test:cluster\` on ${new Date().toISOString()}, commit ${commit()}. Argo CD 3.6.1, cert-manager 1.21.2, Kubernetes 1.37.2, kubelet sync 10 s.
 A call is one fresh connection and one health check of every client pod each 200 ms, with the files that the pod sees, without retry.
 
 | change | instance | took | calls | failed by TLS | failed otherwise | span of failures | hard refreshes | ComparisonErrors | restarts |
