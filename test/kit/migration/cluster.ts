@@ -4,15 +4,13 @@
  * **Invariant:** nothing is written to the server but by what a test does itself: `writes` tells.
  */
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { runProgram } from '../../../agent/cli/program.ts';
-import { createMigration } from '../../../agent/migration-service.ts';
 import type { StoredConfigMap, StoredSecret } from '../../../agent/model/stored.ts';
-import { systemRandom } from '../../../agent/runtime/system-random.ts';
 import { type ApiServer, type JsonObject, type Rule, startApiServer } from '../api-server/index.ts';
 import { install } from '../argocd/install.ts';
 import { manifestOf } from '../argocd/manifest.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { AT, type Start } from './sight.ts';
+import { type Printed, typedCommand } from './typed-command.ts';
 
 const metadata = ({
   namespace,
@@ -51,16 +49,10 @@ export const configMapManifest = (configMap: StoredConfigMap) => ({
   data: configMap.data,
 });
 
-export interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 export interface MigrationCluster {
   readonly api: ApiServer;
   /** Arguments after `migrate`. */
-  readonly migrate: (...argv: readonly string[]) => Promise<Ended>;
+  readonly migrate: (...argv: readonly string[]) => Promise<Printed>;
   readonly close: () => Promise<void>;
 }
 
@@ -86,36 +78,12 @@ export const startMigrationCluster = async (
   kubeConfig.loadFromString(api.kubeconfigFor('operator'));
   return {
     api,
-    migrate: async (...argv) => {
-      const ended = { out: '', err: '' };
-      const code = await runProgram(['migrate', ...argv], {
-        version: 'test',
-        signal: new AbortController().signal,
-        terminal: {
-          out: (text) => {
-            ended.out += text;
-          },
-          err: (text) => {
-            ended.err += text;
-          },
-          colours: false,
-        },
-        open: () => Promise.reject(new Error('migrate reads no configuration')),
-        runSidecar: async () => {
-          throw new Error('not asked for');
-        },
-        openMigration: async () =>
-          createMigration({
-            kubeConfig,
-            clock,
-            random: systemRandom,
-            identity: 'test',
-            environment: {},
-            pause: () => Promise.reject(new Error('nothing is waited for here')),
-          }),
-      });
-      return { code, ...ended };
-    },
+    migrate: (...argv) =>
+      typedCommand(['migrate', ...argv], {
+        kubeConfig,
+        clock,
+        pause: () => Promise.reject(new Error('nothing is waited for here')),
+      }),
     close: () => api.close(),
   };
 };

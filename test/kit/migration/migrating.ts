@@ -24,11 +24,14 @@ import type { Authority } from '../pki/index.ts';
 import { issueDue } from './cert-manager.ts';
 import { configMapManifest, secretManifest } from './cluster.ts';
 import type { KnownStart } from './starts.ts';
+import { typedCommand } from './typed-command.ts';
 
 export const NAMESPACE = 'argocd';
 
 /** Longer than the engine waits for anything by itself. */
 const PATIENCE = 20 * MINUTE;
+/** A typed command has no patience of its own. */
+const MOST_PAUSES = 100;
 
 export const settingsOfPlan = (plan: MigrationPlan): InstanceSettings => {
   const parsed = parseConfig(JSON.stringify(plan.config));
@@ -98,6 +101,24 @@ export class Migrating {
     );
   }
 
+  /** `mtls-rotator` with these arguments, as the shipped program answers them. */
+  async command(argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+    const { api, clock } = this.installation;
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(api.kubeconfigFor('operator'));
+    let pauses = 0;
+    return await typedCommand(argv, {
+      kubeConfig,
+      clock,
+      pause: async (delay) => {
+        pauses += 1;
+        if (pauses > MOST_PAUSES) throw new Error(`${argv.join(' ')} waits for ever`);
+        issueDue(api, NAMESPACE, this.issuer);
+        await this.installation.pass(delay);
+      },
+    });
+  }
+
   /** Somebody applies each patch as soon as it is shown, once. */
   patching(how: (workload: Workload, patch: string) => Workload): void {
     const applied = new Set<string>();
@@ -125,6 +146,8 @@ export class Migrating {
   /** Changes the templates of these workloads, as somebody who applies a patch does. */
   async change(names: readonly string[], how: (workload: Workload) => Workload): Promise<void> {
     const { api } = this.installation;
+    // `how` may take its time: no call is on its way meanwhile.
+    await this.installation.quiet();
     for (const kind of ['Deployment', 'StatefulSet'] as const)
       for (const object of api.objects.list(kind, NAMESPACE)) {
         const workload = toWorkload(kind, object);
