@@ -10,6 +10,7 @@ import { externalSecretSentences } from './external-secrets.ts';
 import { failureSentences } from './failures.ts';
 import { leaseSentences } from './leases.ts';
 import { objectSentences } from './objects.ts';
+import { ownObjectSentences } from './own-objects.ts';
 import { rolloutSentences } from './rollouts.ts';
 import { watchSentences } from './watches.ts';
 import { workloadSentences } from './workloads.ts';
@@ -38,6 +39,7 @@ export const describeClusterContract = (name: string, makeWorld: () => Promise<C
     describe('Certificates', () => certificateSentences(worldOf));
     describe('ExternalSecrets', () => externalSecretSentences(worldOf));
     describe('Leases', () => leaseSentences(worldOf));
+    describe('objects of a migration', () => ownObjectSentences(worldOf));
     describe('watches', () => watchSentences(worldOf));
     describe('failures and what they look like', () => failureSentences(worldOf));
   });

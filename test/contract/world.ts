@@ -8,7 +8,8 @@ import { type ClientTools, KubeClient } from '../../agent/kube/client.ts';
 import { createCluster } from '../../agent/kube/cluster.ts';
 import { createInventory } from '../../agent/kube/inventory.ts';
 import { createLeases } from '../../agent/kube/lease.ts';
-import type { Cluster, Inventory, Leases, Random } from '../../agent/ports.ts';
+import { createOwnObjects } from '../../agent/kube/own-objects.ts';
+import type { Cluster, Inventory, Leases, OwnObjects, Random } from '../../agent/ports.ts';
 import { realClock } from '../kit/api-server/clock.ts';
 import type { Admin } from './admin.ts';
 
@@ -43,9 +44,10 @@ export const NARROW_RULES: readonly ContractRule[] = [
   },
 ];
 
-/** Somebody who runs `migrate` and may list Secrets, but not ConfigMaps. */
+/** Somebody who runs `migrate`: may list Secrets but not ConfigMaps, and make ConfigMaps but not Secrets. */
 export const OPERATOR_RULES: readonly ContractRule[] = [
   { apiGroups: [''], resources: ['secrets'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'create', 'delete'] },
 ];
 
 export interface ContractWorld {
@@ -69,6 +71,7 @@ export interface Agent {
   readonly leases: Leases;
   readonly client: KubeClient;
   readonly inventory: Inventory;
+  readonly own: OwnObjects;
 }
 
 const random: Random = { hex: (bytes) => 'ab'.repeat(bytes) };
@@ -80,5 +83,6 @@ export const agentOf = (kubeConfig: KubeConfig): Agent => {
     leases: createLeases(tools),
     client: new KubeClient(tools),
     inventory: createInventory(tools),
+    own: createOwnObjects(tools),
   };
 };
