@@ -14,6 +14,7 @@ export const LONG = [
   'test/migration/starts.test.ts',
   'test/migration/walk-through.test.ts',
   'test/rotation/files.test.ts',
+  'test/rotation/killed-all-along.test.ts',
   'test/rotation/policy.test.ts',
   'test/secrecy/rotations.test.ts',
   'test/sidecar/explore.test.ts',
