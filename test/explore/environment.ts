@@ -346,7 +346,7 @@ const mendedSource = (state: ModelState): readonly Event[] => {
   const dates = held === undefined ? undefined : LEAFS[held.leaf]?.certificate;
   const now = AGES[state.age] ?? 0;
   if (held === undefined || dates === undefined) return [];
-  if (held.bad === undefined && now >= dates.notBefore && now <= dates.notAfter) return [];
+  if (held.bad === undefined && now >= dates.notBefore && now < dates.notAfter) return [];
   return [
     {
       kind: 'mend',

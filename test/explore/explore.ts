@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { Agents, endOf } from './agent.ts';
 import { canonical, textOf } from './canonical.ts';
 import { type Event, environmentEvents } from './environment.ts';
-import { type Allowance, type Broken, brokenIn } from './rules.ts';
+import { type Allowance, type Broken, brokenIn, missingAtRest } from './rules.ts';
 import type { ModelState } from './state.ts';
 import type { Configured } from './turn.ts';
 
@@ -219,6 +219,13 @@ export const explore = async ({
       const states = events.map((event) => canonical(patient(state, event.to)));
       const texts = states.map(textOf);
       const fair = fairOf(events, texts, text);
+      const missing = fair === NONE ? missingAtRest(state, configured) : [];
+      if (missing.length > 0)
+        return result(0, {
+          broken: { rule: 'end', what: missing.join('; ') },
+          path: graph.pathTo(node),
+          state,
+        });
       if (fair === NONE)
         graph.ends.set(node, `${JSON.stringify([state.source, state.age])}\n${endOf(state)}`);
       for (const [index, event] of events.entries()) {

@@ -4,10 +4,10 @@
  * **Invariant:** a rule asks what is, and what Kubernetes or calls have shown; never what the planner thought.
  */
 import { loadedForNow } from './environment.ts';
-import { AGES, MATERIALS, membersOf } from './identities.ts';
-import { answerTo, failures } from './oracle.ts';
+import { AGES, AUTHORITIES, MATERIALS, membersOf } from './identities.ts';
+import { answerTo, failures, shownBy } from './oracle.ts';
 import { ABSENT, contentOf, type ModelPod, type ModelState, MTLS, SERVING, TIMING } from './state.ts';
-import type { Write } from './turn.ts';
+import type { Configured, Write } from './turn.ts';
 
 export interface Broken {
   readonly rule: Rule;
@@ -164,3 +164,40 @@ export const brokenBy = (
   remembered: readonly ModelPod[],
   allowance: Allowance,
 ): readonly Broken[] => [...evidenceRule(state, write, remembered), ...restartRule(state, write, allowance)];
+
+const wrong = (what: string, is: string | undefined, shall: string): readonly string[] =>
+  is === shall ? [] : [`${what} is ${is ?? ABSENT} and shall be ${shall}`];
+
+/** What is missing of the end that the source and the configuration ask for. Asked of a world at rest. */
+export const missingAtRest = (state: ModelState, configured: Configured): readonly string[] => {
+  const client = MATERIALS[state.source.client];
+  const serving = MATERIALS[state.source.serving];
+  if (client === undefined || client.bad !== undefined || inForce(client.anchors, state.age) === '')
+    return [];
+  const isOn = configured !== 'disabled';
+  const trust = isOn ? inForce(client.anchors, state.age) : ABSENT;
+  const leaf = isOn ? client.leaf : ABSENT;
+  const verifies = configured === 'verifying' && serving !== undefined;
+  const published = (key: string) => contentOf(state.objects, MTLS, key);
+  const missing = [
+    ...wrong('client-ca.crt', published('client-ca.crt'), trust),
+    ...wrong('client.crt', published('client.crt'), leaf),
+  ];
+  for (const pod of state.pods) {
+    if (pod.of === 'repo-server') {
+      missing.push(...wrong('what repo-server trusts', pod.loaded['client-ca.crt'], trust));
+      if (verifies) missing.push(...wrong('what repo-server presents', pod.loaded['tls.crt'], serving.leaf));
+      continue;
+    }
+    missing.push(...wrong(`what ${pod.of} shows`, shownBy(pod), isOn ? client.leaf : 'none'));
+    if (verifies)
+      missing.push(...wrong(`what ${pod.of} verifies with`, pod.loaded['server-ca.crt'], serving.anchors));
+  }
+  return missing;
+};
+
+/** A bundle without what has run out, or does so at this very moment. */
+const inForce = (bundle: string, age: number): string =>
+  membersOf(bundle)
+    .filter((member) => (AUTHORITIES[member]?.certificate.notAfter ?? 0) > (AGES[age] ?? 0))
+    .join('+');

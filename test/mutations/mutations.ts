@@ -47,6 +47,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'agent/plan/compatibility.ts',
     from: "return verdict === 'yes'\n          ? []",
     to: "return verdict !== 'no'\n          ? []",
+    tests: ['test/plan'],
   },
   {
     what: 'planner: a pair that may be broken counts as broken already',

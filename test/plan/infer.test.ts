@@ -70,6 +70,7 @@ describe('what a repo-server trusts', () => {
 
   test.each([
     ['within the mount margin of the change', REPLACED + 3_000, 0, true],
+    ['after the mount margin by less than the clocks may differ', REPLACED + 6_000, 0, true],
     ['just after the mount margin and the clocks’ difference', REPLACED + 9_000, 0, false],
     ['a container restarted in an old pod, whose volume may lag', REPLACED + 60_000, 1, true],
     ['a container restarted after the propagation wait', REPLACED + 100_000, 1, false],
@@ -95,6 +96,22 @@ describe('what a repo-server trusts', () => {
     const proofs: Scene['proofs'] = ([first]) =>
       first === undefined ? [] : [proofOf(first, [[nowLeaf, 'accepted']])];
     expect(trust({ proofs })).toContain('unproven');
+  });
+
+  test('is not proved while one of the leafs that matter had no answer', () => {
+    const upcoming = { source: { ca: now, leaf: makeLeaf(now) } };
+    const answers =
+      (...leafs: readonly (typeof nowLeaf)[]): NonNullable<Scene['proofs']> =>
+      (pods) =>
+        pods.map((pod) =>
+          proofOf(
+            pod,
+            leafs.map((each) => [each, 'accepted'] as const),
+          ),
+        );
+    expect(trust({ ...upcoming, proofs: answers(nowLeaf) })).toContain('unproven');
+    expect(trust({ ...upcoming, proofs: answers(upcoming.source.leaf) })).toContain('unproven');
+    expect(trust({ ...upcoming, proofs: answers(nowLeaf, upcoming.source.leaf) })).toEqual([id(now)]);
   });
 
   test('is forgotten with the container that proved it', () => {
