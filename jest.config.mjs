@@ -12,6 +12,7 @@ export const LONG = [
   'test/migration/refused.test.ts',
   'test/migration/run.test.ts',
   'test/migration/starts.test.ts',
+  'test/migration/vault.test.ts',
   'test/migration/walk-through.test.ts',
   'test/rotation/files.test.ts',
   'test/rotation/killed-all-along.test.ts',

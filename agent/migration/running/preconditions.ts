@@ -8,6 +8,7 @@ import type { MigrationPlan } from '../../model/migration.ts';
 import type { TrustBefore } from '../../model/migration-journal.ts';
 import type { FileOrigin } from '../../model/mounts.ts';
 import type { InstanceSettings } from '../../model/settings.ts';
+import { pendingSecretOf, sourceRoles } from '../../model/source-role.ts';
 import type { Cluster } from '../../ports.ts';
 import { keptRoot } from './copies.ts';
 import { rehearse } from './made.ts';
@@ -60,7 +61,8 @@ const nobodyElses = async (
       `${what} is there already, and this migration did not make it.`,
       'Plan with another name for it, or delete it where it is left over.',
     );
-  for (const name of [...filledSecrets(settings), names.previousSecret])
+  const pending = sourceRoles(settings).map(({ role }) => pendingSecretOf(settings, role));
+  for (const name of [...filledSecrets(settings), names.previousSecret, ...pending])
     if ((await cluster.readSecret(namespace, name)) !== undefined) throw taken(`Secret ${namespace}/${name}`);
   if ((await cluster.readConfigMap(namespace, names.journalConfigMap)) !== undefined)
     throw taken(

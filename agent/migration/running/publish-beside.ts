@@ -94,7 +94,11 @@ const notAccepted = (leaf: string): RotatorError =>
 /** The leafs of all clients against every running repo-server; `undefined`: each was accepted. */
 const leafsAccepted = (observation: Observation): WaitedFor | undefined => {
   for (const { reading } of observation.clientMaterials) {
-    if (reading.state !== 'ready') continue;
+    if (reading.state !== 'ready')
+      return {
+        what: `${reading.source} to hold a certificate`,
+        next: reading.state === 'refused' ? reading.refusal.next : reading.next,
+      };
     const leaf = reading.material.leaf.certificate.fingerprint;
     const answer = answerTo(observation, leaf);
     if (answer === 'refused') throw notAccepted(leaf);
@@ -107,6 +111,10 @@ const leafsAccepted = (observation: Observation): WaitedFor | undefined => {
   return undefined;
 };
 
+const isReady = ({ clientMaterials, serving }: Observation): boolean =>
+  clientMaterials.every(({ reading }) => reading.state === 'ready') &&
+  (serving === undefined || serving.state === 'ready');
+
 /** What is waited for; `undefined`: it is published, and accepted. @throws ApiError, RotatorError */
 export const publishBeside = async (services: RotationServices): Promise<WaitedFor | undefined> => {
   const { observation, view } = await look(services);
@@ -116,7 +124,8 @@ export const publishBeside = async (services: RotationServices): Promise<WaitedF
       what: 'calls to every repo-server pod that show whether it asks for certificates',
       next: 'The pods have to be reachable from here. Where a mesh answers for them, let calls through (docs/mesh.md).',
     };
-  for (const step of stepsFor(observation, mtls)) {
+  // All of it or nothing: a pair without its CA would leave those who move to it without either.
+  for (const step of isReady(observation) ? stepsFor(observation, mtls) : []) {
     if (openers(view, [step.object.name]).length > 0) continue;
     const { plan, catalog } = planWithCatalog(observation);
     const { cluster, clock, random, reporter, settings } = services;

@@ -94,8 +94,8 @@ const persist = async (patience: Patience, work: () => Promise<string | Ended>):
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.kind !== 'transient') throw error;
-      lost += error.reason === 'conflict' ? 1 : 0;
+      if (!(error instanceof RotatorError) || error.kind !== 'transient') throw error;
+      lost += error instanceof ApiError && error.reason === 'conflict' ? 1 : 0;
       if (lost > MOST_LOST) throw error;
       const ended = await patience.for({ what: error.what, next: error.next });
       if (ended !== undefined) return ended;

@@ -8,6 +8,7 @@ import type { MigrationPlan, MigrationStepId } from '../../model/migration.ts';
 import { COMPONENTS, type Component } from '../../model/terms.ts';
 import { anchors } from '../../pki/anchors.ts';
 import { materialHold } from '../../plan/hold.ts';
+import { issue } from '../../rotation/issue.ts';
 import { prove } from '../../rotation/prove.ts';
 import { keptRoot } from './copies.ts';
 import { driveUntilSteady } from './drive.ts';
@@ -59,15 +60,31 @@ const materialIsThere = async ({ engine, plan }: StepWork): Promise<WaitedFor | 
   const root = plan.root && (await keptRoot(engine.services.cluster, plan.root));
   const { observation } = await lookAtInstance(engine.services);
   const readings = [
-    ...observation.clientMaterials.map(({ reading }) => ({ reading, purpose: 'client' as const })),
+    ...observation.clientMaterials.map(({ reading, role }) => ({
+      reading,
+      role,
+      purpose: 'client' as const,
+    })),
     ...(observation.serving === undefined
       ? []
-      : [{ reading: observation.serving, purpose: 'serving' as const }]),
+      : [{ reading: observation.serving, role: 'serving' as const, purpose: 'serving' as const }]),
   ];
-  for (const { reading, purpose } of readings) {
+  for (const { reading, role, purpose } of readings) {
+    // A source that issues by itself holds nothing before it is asked. What comes of it is judged like anything else.
+    if (reading.state === 'waiting' && reading.due !== undefined) {
+      await issue(engine.services, observation, {
+        kind: 'issue',
+        role,
+        source: reading.source,
+        reason: reading.due.why,
+      });
+      return {
+        what: `${reading.source} to hold what it was asked for`,
+        next: 'Nothing: it goes on by itself.',
+      };
+    }
     const hold = materialHold(reading);
-    // A source that issues by itself holds nothing before the engine asks it; asking is a step of the engine's plan.
-    if (hold !== undefined && !(reading.state === 'waiting' && reading.due !== undefined)) return hold;
+    if (hold !== undefined) return hold;
     if (reading.state !== 'ready' || root === undefined) continue;
     const { source, leaf } = reading.material;
     if (!anchors(leaf, root, observation.at, purpose)) throw notBelow(source, root.subject);
@@ -85,6 +102,9 @@ const made = async (work: StepWork): Promise<Taken> => {
 
 const published = async (work: StepWork): Promise<Taken> => {
   const { tools, engine, openedBefore } = work;
+  // Not every plan has something to make; nothing is filled before every source holds what fits.
+  const waits = await untilTrue(work, () => materialIsThere(work));
+  if (waits !== undefined) return waits;
   if (filledSecrets(engine.services.settings).every((name) => openedBefore.includes(name)))
     return 'Argo CD mounts these Secrets already: they are filled in the order of the plan below, in step settle';
   const ended = await untilTrue(work, async () => {

@@ -14,6 +14,7 @@ import type { MigrationPlan } from '../../model/migration.ts';
 import type { MigrationJournal } from '../../model/migration-journal.ts';
 import { ANNOTATION, FIELD_MANAGER } from '../../model/product.ts';
 import type { InstanceSettings } from '../../model/settings.ts';
+import { pendingSecretOf, sourceRoles } from '../../model/source-role.ts';
 import type { StoredObject } from '../../model/stored.ts';
 import type { Duration } from '../../model/terms.ts';
 import type { OwnObjectPlace } from '../../ports.ts';
@@ -91,9 +92,11 @@ const switchedOff = async (
 const takeSecretsAway = async (tools: MigrationTools, settings: InstanceSettings): Promise<void> => {
   const { cluster, tell } = tools;
   const { namespace, names } = settings;
-  for (const name of [...filledSecrets(settings), names.previousSecret]) {
+  const filled = filledSecrets(settings);
+  const pending = sourceRoles(settings).map(({ role }) => pendingSecretOf(settings, role));
+  for (const name of [...filled, names.previousSecret, ...pending]) {
     const stored = await cluster.readSecret(namespace, name);
-    if (stored === undefined || (name !== names.previousSecret && !isEngines(stored))) continue;
+    if (stored === undefined || (filled.includes(name) && !isEngines(stored))) continue;
     await cluster.deleteSecret(namespace, name, preconditionOf(stored));
     tell({ type: 'note', text: `deleted Secret ${namespace}/${name}` });
   }

@@ -17,9 +17,9 @@ import type { MigrationPlan, MigrationStepId } from '../../../agent/model/migrat
 import type { InstanceSettings } from '../../../agent/model/settings.ts';
 import type { Workload } from '../../../agent/model/workload.ts';
 import { systemRandom } from '../../../agent/runtime/system-random.ts';
-import type { JsonObject, Rule } from '../api-server/index.ts';
+import type { JsonObject } from '../api-server/index.ts';
 import { install } from '../argocd/install.ts';
-import { Agent, Installation, Killed, MINUTE } from '../installation/index.ts';
+import { Agent, Installation, type InstallationOptions, Killed, MINUTE } from '../installation/index.ts';
 import type { Authority } from '../pki/index.ts';
 import { issueDue } from './cert-manager.ts';
 import { configMapManifest, secretManifest } from './cluster.ts';
@@ -67,7 +67,7 @@ export class Migrating {
   static async begin(
     start: KnownStart,
     mounted: readonly string[],
-    rules?: readonly Rule[],
+    surroundings: Pick<InstallationOptions, 'clock' | 'connections'> = {},
   ): Promise<Migrating> {
     const workloads = new Map((start.workloads ?? install()).map((each) => [each.ref.name, each]));
     const secrets = start.secrets ?? [];
@@ -83,7 +83,7 @@ export class Migrating {
         const own = workloads.get(workload.ref.name);
         return own === undefined ? undefined : { ...own, replicas: workload.replicas };
       },
-      ...(rules === undefined ? {} : { rules }),
+      ...surroundings,
     });
     if (start.certManager === 'absent') installation.api.unserve('cert-manager.io/v1');
     return new Migrating(installation, start);
